@@ -1,0 +1,69 @@
+/* Every maximum of the program, each with its reason. All outside input meets one of these. */
+#ifndef BASE_LIMITS_H
+#define BASE_LIMITS_H
+
+/* A definition file: the largest seen in the wild is under 100 KiB. */
+#define LIMIT_DEFINITION_BYTES (1024 * 1024)
+/* YAML nodes after alias expansion: a 1 MiB file without aliases cannot hold more than about
+ * half a million, an alias bomb wants billions. */
+#define LIMIT_DEFINITION_NODES 500000
+/* Nesting of YAML collections: the format needs seven. */
+#define LIMIT_DEFINITION_DEPTH 64
+/* Definition files in one folder. */
+#define LIMIT_DEFINITION_FILES 4096
+/* Diagnostics kept for one file; the rest is counted. */
+#define LIMIT_DIAGNOSTICS 200
+
+/* An expression: spec limit; the longest real one is under 200 bytes. */
+#define LIMIT_EXPRESSION_BYTES 4096
+/* Nesting of an expression: bounds the evaluator's stack. */
+#define LIMIT_EXPRESSION_NESTING 64
+/* Items of one list value in an expression. */
+#define LIMIT_EXPRESSION_LIST 1024
+
+/* An HTTP metric source's body: RabbitMQ's whole /api/queues of a large broker is about 5 MiB. */
+#define LIMIT_METRIC_BODY_BYTES (10u * 1024 * 1024)
+/* An AWS answer: the largest, 100 container instances with attributes, is about 1 MiB. */
+#define LIMIT_AWS_BODY_BYTES (16u * 1024 * 1024)
+/* The body of an AWS request: 500 statistics with 30 dimensions each stay under 2 MiB. */
+#define LIMIT_AWS_REQUEST_BYTES (4u * 1024 * 1024)
+/* Response headers of one answer, all together. */
+#define LIMIT_HEADER_BYTES (256u * 1024)
+/* Redirects followed by an HTTP metric source (spec). */
+#define LIMIT_REDIRECTS 10
+/* Nesting of JSON and XML answers. */
+#define LIMIT_ANSWER_DEPTH 128
+/* Pages of one list: 100 items a page make 100,000 items; a server that goes on is looping. */
+#define LIMIT_PAGES 1000
+/* A continuation token. */
+#define LIMIT_TOKEN_BYTES 8192
+
+/* Shared AWS config and credentials files. */
+#define LIMIT_CONFIG_FILE_BYTES (1024u * 1024)
+/* Profiles that lead to one another by source_profile. */
+#define LIMIT_PROFILE_CHAIN 8
+/* What a credential_process may print. */
+#define LIMIT_CREDENTIAL_PROCESS_BYTES (64u * 1024)
+
+/* One document of a record file: 10,000 instances and 100,000 tasks stay under 32 MiB. */
+#define LIMIT_RECORD_LINE_BYTES (256u * 1024 * 1024)
+/* A line of `eval --stdin`. */
+#define LIMIT_EVAL_LINE_BYTES (1024u * 1024)
+
+/* Parallel requests (--parallel): more would only be throttled, see docs/running.md. */
+#define LIMIT_PARALLEL_MAX     256
+#define LIMIT_PARALLEL_DEFAULT 32
+
+#define LIMIT_CONNECT_TIMEOUT_MS 3000
+#define LIMIT_REQUEST_TIMEOUT_MS 10000
+
+/* Sizes that fit no real task or instance are refused: 2^40 MiB, 2^40 CPU units. */
+#define LIMIT_RESOURCE_UNITS (INT64_C(1) << 40)
+/* Tasks of one service, instances of one group: far above any ECS quota. */
+#define LIMIT_COUNT 1000000
+
+/* One log line, one reason, one message. */
+#define LIMIT_LOG_LINE_BYTES (64u * 1024)
+#define LIMIT_REASON_BYTES   (8u * 1024)
+
+#endif

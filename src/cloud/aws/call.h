@@ -1,0 +1,62 @@
+/* One AWS API call: endpoint, credentials, signing, retries (the SDKs' standard mode) and the
+ * three protocols' errors made one. The files above it (ecs.c, autoscaling.c, …) only write
+ * request bodies and read answers. */
+#ifndef CLOUD_AWS_CALL_H
+#define CLOUD_AWS_CALL_H
+
+#include "base/arena.h"
+#include "base/error.h"
+#include "base/json.h"
+#include "cloud/aws/xml.h"
+
+enum aws_protocol { AWS_JSON, AWS_QUERY };
+
+/* A service: one row a service in services.c. */
+struct aws_service {
+    const char *name;        /* "ecs": host prefix and SigV4 name */
+    const char *endpoint_id; /* "ECS": AWS_ENDPOINT_URL_<id> */
+    enum aws_protocol protocol;
+    const char *version; /* QUERY: "2011-01-01"; JSON: content type's "1.1" */
+    const char *target;  /* JSON: X-Amz-Target prefix, with its dot */
+};
+
+/* An operation: one row an operation, beside the code that uses it. */
+struct aws_operation {
+    const struct aws_service *service;
+    const char *name;       /* "DescribeServices" */
+    const char *permission; /* "ecs:DescribeServices": named when access is denied */
+    bool repeatable;        /* is sending it twice the same as once? If not, it is only sent again
+                               where surely nothing reached the server, or it was throttled */
+};
+
+extern const struct aws_service aws_ecs;
+extern const struct aws_service aws_autoscaling;
+extern const struct aws_service aws_cloudwatch;
+extern const struct aws_service aws_sts;
+
+struct aws_answer {
+    enum error_code code;       /* E_OK: the operation succeeded */
+    struct error err;           /* where = "ecs DescribeServices"; with aws_code, request id; for
+                                   E_DENIED the message names the permission to add */
+    bool may_have_arrived;      /* not E_OK: could the request have taken effect? */
+    json_t *json;               /* JSON protocol; borrowed */
+    const struct xml_node *xml; /* Query protocol: the <…Result> element; borrowed */
+    int depth;                  /* of this call, for the calls it leads to */
+};
+
+struct aws_call {
+    const struct aws_operation *operation;
+    struct str region;  /* empty: the client's own */
+    struct str cluster; /* for the call log; may be empty */
+    struct str body;    /* copied; JSON text, or Query parameters without Action and Version */
+    int depth;          /* of the call that led to this one; 0 for none */
+    void (*done)(void *context, const struct aws_answer *answer);
+    void *context;
+};
+
+struct aws_client;
+
+/* Queues the call; `done` comes from within the transport's loop. Never fails by itself. */
+void aws_call_send(struct aws_client *client, const struct aws_call *call);
+
+#endif

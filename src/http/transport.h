@@ -1,0 +1,130 @@
+/* The lower seam: HTTP requests, concurrently, and timers, on one event loop in one thread.
+ * Implementations: curl.h (libcurl's multi interface), replay.h (recorded answers, virtual clock),
+ * faults.h (wraps another and breaks what passes through it).
+ *
+ * Requests feed a queue and answers may add to it: transport_run() goes on until nothing is
+ * outstanding. Every `done` is called exactly once, from within transport_run (never from within
+ * transport_send). */
+#ifndef HTTP_TRANSPORT_H
+#define HTTP_TRANSPORT_H
+
+#include "base/error.h"
+#include "base/str.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct http_header {
+    struct str name;
+    struct str value;
+};
+
+/* SigV4, done by libcurl (CURLOPT_AWS_SIGV4). The texts are the caller's until `done`. */
+struct http_signing {
+    struct str access_key_id;
+    struct str secret_access_key;
+    struct str session_token; /* may be empty */
+    struct str region;
+    struct str service; /* SigV4 name: "ecs" */
+};
+
+struct http_request {
+    struct str method; /* "GET", "POST", "PUT" */
+    struct str url;    /* http(s); may hold user-info, which is sent as Basic authorization to
+                          that host only, never after a redirect to another one */
+    const struct http_header *headers;
+    size_t header_count;
+    bool has_body;
+    struct str body;
+    const struct http_signing *signing; /* NULL: not signed */
+    int64_t connect_timeout_ms;         /* 0: LIMIT_CONNECT_TIMEOUT_MS */
+    int64_t timeout_ms;                 /* the whole request; 0: LIMIT_REQUEST_TIMEOUT_MS */
+    size_t max_body_bytes;              /* of the answer; more is E_LIMIT */
+    int redirects_max;                  /* 0: redirects are answers */
+    bool no_proxy;                      /* link-local metadata endpoints */
+};
+
+struct http_response {
+    enum error_code code; /* E_OK: an answer came, whatever its status. Else E_NETWORK, E_TIMEOUT,
+                             E_LIMIT, E_PROTOCOL, E_DEADLINE, with err saying more */
+    struct error err;
+    bool may_have_arrived; /* false: surely nothing reached the server (no connection, refused
+                              by the deadline): safe to send again whatever it was */
+    int status;
+    struct str body;
+    const struct http_header *headers; /* of the last answer, after redirects */
+    size_t header_count;
+    int64_t latency_us;
+};
+
+/* The response and all in it are valid during the call only. */
+typedef void http_done(void *context, const struct http_response *response);
+typedef void timer_done(void *context);
+
+struct transport;
+
+struct transport_ops {
+    /* Copies what it needs of *request except `signing`'s texts. */
+    void (*send)(struct transport *transport, const struct http_request *request, http_done *done,
+                 void *context);
+    void (*after)(struct transport *transport, int64_t delay_ms, timer_done *done, void *context);
+    /* Waits for something to happen, at most until `until_ms`, and delivers what did. False when
+     * nothing is outstanding. */
+    bool (*step)(struct transport *transport, int64_t until_ms);
+    /* From now on: everything outstanding and everything sent is answered with E_DEADLINE, timers
+     * fire at once. Until the next transport_open. */
+    void (*close)(struct transport *transport);
+    void (*open)(struct transport *transport);
+    /* The loop's clock: steady, in milliseconds; virtual in replay. */
+    int64_t (*now_ms)(struct transport *transport);
+    void (*free)(struct transport *transport);
+};
+
+struct transport {
+    const struct transport_ops *ops;
+};
+
+static inline void transport_send(struct transport *t, const struct http_request *request,
+                                  http_done *done, void *context)
+{
+    t->ops->send(t, request, done, context);
+}
+
+static inline void transport_after(struct transport *t, int64_t delay_ms, timer_done *done,
+                                   void *context)
+{
+    t->ops->after(t, delay_ms, done, context);
+}
+
+static inline int64_t transport_now_ms(struct transport *t)
+{
+    return t->ops->now_ms(t);
+}
+
+/* Waits once, at most until `until_ms` on the loop's clock; false when nothing is outstanding. */
+static inline bool transport_step(struct transport *t, int64_t until_ms)
+{
+    return t->ops->step(t, until_ms);
+}
+
+static inline void transport_close(struct transport *t)
+{
+    t->ops->close(t);
+}
+
+static inline void transport_open(struct transport *t)
+{
+    t->ops->open(t);
+}
+
+static inline void transport_free(struct transport *t)
+{
+    if (t != NULL)
+        t->ops->free(t);
+}
+
+/* Value of the header of that name (any case), or the empty string. */
+struct str http_response_header(const struct http_response *response, struct str name);
+
+#endif

@@ -29,6 +29,10 @@
 #define LIMIT_AWS_REQUEST_BYTES (4u * 1024 * 1024)
 /* Response headers of one answer, all together. */
 #define LIMIT_HEADER_BYTES (256u * 1024)
+/* Steps of a dotted path, and tries to find it among fields whose own names hold dots: the second
+ * bounds what a hostile answer can make the search cost (a real path needs a dozen). */
+#define LIMIT_PATH_STEPS 64
+#define LIMIT_PATH_TRIES 10000
 /* Redirects followed by an HTTP metric source (spec). */
 #define LIMIT_REDIRECTS 10
 /* Nesting of JSON and XML answers. */

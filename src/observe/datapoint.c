@@ -32,7 +32,7 @@ static struct metric_facts no_datapoint(struct arena *arena, const struct datapo
     return (struct metric_facts){
         .fact = {.status = FACT_MISSING,
                  .reason = arena_printf(arena, "no datapoint in the last %lld s%.*s",
-                                        (long long)(PERIODS * period_s), STR_ARG(seen))},
+                                        (long long)PERIODS * period_s, STR_ARG(seen))},
         .value = VALUE_OF_NONE,
     };
 }

@@ -3,6 +3,8 @@
 #include "base/buf.h"
 #include "base/limits.h"
 
+#include <assert.h>
+
 #include "base/banned.h"
 
 enum { NAMES_SHOWN = 5, NAME_SHOWN_BYTES = 40, PATH_SHOWN_BYTES = 200 };
@@ -71,7 +73,7 @@ static const json_t *find(struct walk *walk, const json_t *value, size_t at)
     else if (json_is_array(value) && list_index(walk->steps[at], &index) &&
              index < json_array_size(value))
         found = find(walk, json_array_get(value, index), at + 1);
-    if (found == NULL && (walk->stuck_in == NULL || at > walk->stuck_at)) {
+    if (found == NULL && at > walk->stuck_at) {
         walk->stuck_in = value;
         walk->stuck_at = at;
     }
@@ -287,7 +289,12 @@ static struct metric_facts metric_of(struct arena *arena, const struct walk *wal
 
 struct metric_facts dotted_path_metric(struct arena *arena, const json_t *root, struct text path)
 {
-    struct walk walk = {.path = path, .may_show = str_eq(path.value, path.shown)};
+    assert(root != NULL);
+    struct walk walk = {
+        .path = path,
+        .may_show = str_eq(path.value, path.shown),
+        .stuck_in = root,
+    };
     struct str rest = path.value;
     struct str step = STR_NONE;
     if (rest.ptr == NULL)

@@ -44,6 +44,12 @@
 
 /* Shared AWS config and credentials files. */
 #define LIMIT_CONFIG_FILE_BYTES (1024u * 1024)
+/* Sections of both: one a role and account in the largest organisations. Looked up one by one. */
+#define LIMIT_CONFIG_SECTIONS 5000
+/* Keys of a section, nested ones included: about 60 are defined. */
+#define LIMIT_CONFIG_KEYS 512
+/* Continuation lines of a value; each copies what was there before. Real ones have none. */
+#define LIMIT_CONFIG_VALUE_LINES 32
 /* Profiles that lead to one another by source_profile. */
 #define LIMIT_PROFILE_CHAIN 8
 /* What a credential_process may print. */

@@ -41,6 +41,16 @@
 #define LIMIT_PAGES 1000
 /* A continuation token. */
 #define LIMIT_TOKEN_BYTES 8192
+/* Items of one list: LIMIT_PAGES full ones. */
+#define LIMIT_LIST_ITEMS 100000
+/* Datapoints of one GetMetricData: AWS gives at most 100,800 a page; what is asked for, a few
+ * periods of 500 statistics, is under 2,000. */
+#define LIMIT_DATAPOINTS 1000000
+/* Task-definition revisions whose size is kept; a large account deploys that many in months. */
+#define LIMIT_TASK_SIZES 4096
+/* Extra calls of one run that look for the one name that spoils a batch for all the others: nine
+ * steps find one among 500. */
+#define LIMIT_SPLIT_CALLS 256
 
 /* Shared AWS config and credentials files. */
 #define LIMIT_CONFIG_FILE_BYTES (1024u * 1024)

@@ -3,8 +3,9 @@
  * faults.h (wraps another and breaks what passes through it).
  *
  * Requests feed a queue and answers may add to it: transport_run() goes on until nothing is
- * outstanding. Every `done` is called exactly once, from within transport_run (never from within
- * transport_send). */
+ * outstanding. Every `done` is called exactly once, from within transport_step or transport_run
+ * (never from within transport_send); it may send, set timers, close and open, but not step or
+ * free. What is still outstanding when a transport is freed is dropped. */
 #ifndef HTTP_TRANSPORT_H
 #define HTTP_TRANSPORT_H
 
@@ -40,14 +41,20 @@ struct http_request {
     const struct http_signing *signing; /* NULL: not signed */
     int64_t connect_timeout_ms;         /* 0: LIMIT_CONNECT_TIMEOUT_MS */
     int64_t timeout_ms;                 /* the whole request; 0: LIMIT_REQUEST_TIMEOUT_MS */
-    size_t max_body_bytes;              /* of the answer; more is E_LIMIT */
-    int redirects_max;                  /* 0: redirects are answers */
+    size_t max_body_bytes;              /* of the answer, unpacked; more is E_LIMIT.
+                                           0: LIMIT_METRIC_BODY_BYTES */
+    int redirects_max;                  /* 0: redirects are answers. Never with signing. Followed
+                                           to http(s) only, never from https to http; headers other
+                                           than Accept and Content-Type stay with the first host */
     bool no_proxy;                      /* link-local metadata endpoints */
+    bool once;                          /* must not be sent twice, not even where a kept connection
+                                           dies under it: goes over a connection of its own */
 };
 
 struct http_response {
     enum error_code code; /* E_OK: an answer came, whatever its status. Else E_NETWORK, E_TIMEOUT,
-                             E_LIMIT, E_PROTOCOL, E_DEADLINE, with err saying more */
+                             E_LIMIT, E_PROTOCOL, E_DEADLINE, E_SYNTAX (no URL), E_IO (libcurl
+                             itself, an unreadable CA bundle), with err saying more */
     struct error err;
     bool may_have_arrived; /* false: surely nothing reached the server (no connection, refused
                               by the deadline): safe to send again whatever it was */
@@ -123,6 +130,10 @@ static inline void transport_free(struct transport *t)
     if (t != NULL)
         t->ops->free(t);
 }
+
+/* Steps until nothing is outstanding. From `deadline_ms` on (on the loop's clock) the transport is
+ * closed, so that what is left ends with E_DEADLINE; it is open again on return. */
+void transport_run(struct transport *t, int64_t deadline_ms);
 
 /* Value of the header of that name (any case), or the empty string. */
 struct str http_response_header(const struct http_response *response, struct str name);

@@ -1,0 +1,334 @@
+/* The event loop over libcurl's multi interface.
+ *
+ * Invariants: a transfer is in exactly one list, `queue` (not started) or `active` (its handle is
+ * in the multi handle); at most `parallel` are active; `done` is only called on one that is in
+ * neither. Time-outs of whole requests are kept here and not by libcurl, so that they also hold for
+ * a request that waits inside of libcurl for another's connection. */
+#include "http/curl.h"
+
+#include "base/clock.h"
+#include "base/limits.h"
+#include "base/memory.h"
+#include "http/timers.h"
+#include "http/transfer.h"
+
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "base/banned.h"
+
+struct transfer_list {
+    struct transfer *oldest;
+    struct transfer *newest;
+    int count;
+};
+
+struct curl_transport {
+    struct transport base; /* first: a struct transport * is one of these */
+    CURLM *multi;
+    struct transfer_shared shared;
+    struct arena arena; /* texts of the options */
+    struct transfer_list queue;
+    struct transfer_list active;
+    int parallel;
+    struct timers timers;
+    bool is_closed;
+};
+
+static struct curl_transport *of(struct transport *transport)
+{
+    return (struct curl_transport *)transport;
+}
+
+static void list_add(struct transfer_list *list, struct transfer *t)
+{
+    t->older = list->newest;
+    t->newer = NULL;
+    if (list->newest != NULL)
+        list->newest->newer = t;
+    else
+        list->oldest = t;
+    list->newest = t;
+    list->count++;
+}
+
+static void list_remove(struct transfer_list *list, struct transfer *t)
+{
+    if (t->older != NULL)
+        t->older->newer = t->newer;
+    else
+        list->oldest = t->newer;
+    if (t->newer != NULL)
+        t->newer->older = t->older;
+    else
+        list->newest = t->older;
+    list->count--;
+}
+
+static void curl_send(struct transport *transport, const struct http_request *request,
+                      http_done *done, void *context)
+{
+    list_add(&of(transport)->queue, transfer_new(request, done, context));
+}
+
+static int64_t curl_now_ms(struct transport *transport)
+{
+    (void)transport;
+    return clock_steady_ms();
+}
+
+static void curl_after(struct transport *transport, int64_t delay_ms, timer_done *done,
+                       void *context)
+{
+    int64_t due_ms = clock_steady_ms() + (delay_ms > 0 ? delay_ms : 0);
+    timers_add(&of(transport)->timers, due_ms, done, context);
+}
+
+/* The transfer is in no list any more. */
+static void deliver(struct transfer *t, const struct http_response *response)
+{
+    t->done(t->context, response);
+    transfer_free(t);
+}
+
+static void take_active(struct curl_transport *c, struct transfer *t)
+{
+    list_remove(&c->active, t);
+    curl_multi_remove_handle(c->multi, t->easy);
+}
+
+/* False: it could not start, and its `done` has been called. */
+static bool start(struct curl_transport *c, struct transfer *t)
+{
+    struct http_response response = {.err = ERROR_INIT};
+    response.code = transfer_start(t, &c->shared, &response.err);
+    if (response.code == E_OK && curl_multi_add_handle(c->multi, t->easy) != CURLM_OK)
+        response.code = error_set(&response.err, E_IO, "libcurl took no more requests");
+    if (response.code == E_OK) {
+        list_add(&c->active, t);
+        return true;
+    }
+    response.may_have_arrived = t->may_have_arrived;
+    deliver(t, &response);
+    return false;
+}
+
+static bool start_queued(struct curl_transport *c)
+{
+    bool delivered = false;
+    while (c->active.count < c->parallel && c->queue.oldest != NULL && !c->is_closed) {
+        struct transfer *t = c->queue.oldest;
+        list_remove(&c->queue, t);
+        delivered = !start(c, t) || delivered;
+    }
+    return delivered;
+}
+
+static bool finish_done(struct curl_transport *c)
+{
+    bool delivered = false;
+    int left = 0;
+    const CURLMsg *message = NULL;
+    while ((message = curl_multi_info_read(c->multi, &left)) != NULL) {
+        if (message->msg != CURLMSG_DONE)
+            continue;
+        char *private = NULL;
+        CURLcode result = message->data.result; /* gone with the handle's removal */
+        curl_easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, &private);
+        struct transfer *t = (struct transfer *)(void *)private;
+        take_active(c, t);
+        struct http_response response;
+        if (transfer_finish(t, result, &response)) {
+            delivered = !start(c, t) || delivered;
+            continue;
+        }
+        deliver(t, &response);
+        delivered = true;
+    }
+    return delivered;
+}
+
+static bool time_out_late(struct curl_transport *c)
+{
+    bool delivered = false;
+    int64_t now_ms = clock_steady_ms();
+    struct transfer *next = NULL;
+    for (struct transfer *t = c->active.oldest; t != NULL; t = next) {
+        next = t->newer;
+        if (t->due_ms > now_ms)
+            continue;
+        struct http_response response;
+        transfer_time_out(t, &response);
+        take_active(c, t);
+        deliver(t, &response);
+        delivered = true;
+    }
+    return delivered;
+}
+
+/* Ends what is outstanding now; what the `done`s add is ended by the next step. */
+static void give_up_all(struct curl_transport *c)
+{
+    int queued = c->queue.count;
+    for (int active = c->active.count; active > 0; active--) {
+        struct transfer *t = c->active.oldest;
+        struct http_response response;
+        transfer_give_up(t, &response);
+        take_active(c, t);
+        deliver(t, &response);
+    }
+    for (; queued > 0; queued--) {
+        struct transfer *t = c->queue.oldest;
+        struct http_response response;
+        list_remove(&c->queue, t);
+        transfer_give_up(t, &response);
+        deliver(t, &response);
+    }
+}
+
+static bool work(struct curl_transport *c)
+{
+    if (c->active.count == 0)
+        return false;
+    int running = 0;
+    curl_multi_perform(c->multi, &running);
+    bool delivered = finish_done(c);
+    return time_out_late(c) || delivered;
+}
+
+/* When something is due that no socket announces. */
+static int64_t next_due_ms(const struct curl_transport *c)
+{
+    int64_t next = timers_next_ms(&c->timers);
+    for (const struct transfer *t = c->active.oldest; t != NULL; t = t->newer) {
+        if (t->due_ms < next)
+            next = t->due_ms;
+    }
+    return next;
+}
+
+static void wait_until(struct curl_transport *c, int64_t until_ms)
+{
+    enum { LONGEST_MS = 60000 }; /* any number that fits an int; the caller steps again */
+    int64_t due_ms = next_due_ms(c);
+    int64_t wait_ms = (due_ms < until_ms ? due_ms : until_ms) - clock_steady_ms();
+    if (wait_ms > LONGEST_MS)
+        wait_ms = LONGEST_MS;
+    if (wait_ms > 0)
+        curl_multi_poll(c->multi, NULL, 0, (int)wait_ms, NULL);
+}
+
+static bool curl_step(struct transport *transport, int64_t until_ms)
+{
+    struct curl_transport *c = of(transport);
+    if (c->active.count == 0 && c->queue.count == 0 && c->timers.count == 0)
+        return false;
+    if (c->is_closed) {
+        give_up_all(c);
+        timers_fire(&c->timers, INT64_MAX);
+        return true;
+    }
+    bool delivered = timers_fire(&c->timers, clock_steady_ms());
+    delivered = start_queued(c) || delivered;
+    delivered = work(c) || delivered;
+    if (delivered || c->is_closed)
+        return true;
+    wait_until(c, until_ms);
+    timers_fire(&c->timers, clock_steady_ms());
+    work(c);
+    return true;
+}
+
+static void curl_close(struct transport *transport)
+{
+    of(transport)->is_closed = true;
+}
+
+static void curl_open(struct transport *transport)
+{
+    of(transport)->is_closed = false;
+}
+
+static void curl_free_transport(struct transport *transport)
+{
+    struct curl_transport *c = of(transport);
+    while (c->active.oldest != NULL) {
+        struct transfer *t = c->active.oldest;
+        take_active(c, t);
+        transfer_free(t);
+    }
+    while (c->queue.oldest != NULL) {
+        struct transfer *t = c->queue.oldest;
+        list_remove(&c->queue, t);
+        transfer_free(t);
+    }
+    curl_multi_cleanup(c->multi);
+    curl_share_cleanup(c->shared.share);
+    timers_release(&c->timers);
+    arena_release(&c->arena);
+    memory_free(c);
+    curl_global_cleanup();
+}
+
+static const struct transport_ops curl_ops = {
+    .send = curl_send,
+    .after = curl_after,
+    .step = curl_step,
+    .close = curl_close,
+    .open = curl_open,
+    .now_ms = curl_now_ms,
+    .free = curl_free_transport,
+};
+
+/* By the variables; else libcurl's own where that file is there; else where distributions keep it:
+ * a program linked statically on one runs on another. */
+static const char *find_ca_bundle(void)
+{
+    static const char *const variables[] = {"AWS_CA_BUNDLE", "SSL_CERT_FILE"};
+    static const char *const usual[] = {
+        "/etc/ssl/certs/ca-certificates.crt", /* Debian, Alpine */
+        "/etc/pki/tls/certs/ca-bundle.crt",   /* Amazon Linux, Fedora */
+        "/etc/ssl/ca-bundle.pem",             /* SUSE */
+        "/etc/ssl/cert.pem",
+    };
+    for (size_t i = 0; i < ARRAY_LEN(variables); i++) {
+        const char *path = getenv(variables[i]);
+        if (path != NULL && path[0] != '\0')
+            return path;
+    }
+    const char *own = curl_version_info(CURLVERSION_NOW)->cainfo;
+    if (own != NULL && access(own, R_OK) == 0)
+        return own;
+    for (size_t i = 0; i < ARRAY_LEN(usual); i++) {
+        if (access(usual[i], R_OK) == 0)
+            return usual[i];
+    }
+    return NULL;
+}
+
+static const char *keep_text(struct arena *arena, const char *text)
+{
+    return text != NULL ? arena_str(arena, str_from(text)).ptr : NULL;
+}
+
+enum error_code transport_curl_new(const struct curl_options *options, struct transport **out,
+                                   struct error *err)
+{
+    if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK)
+        return error_set(err, E_IO, "libcurl cannot start");
+    struct curl_transport *c = memory_new(1, sizeof(*c));
+    c->base.ops = &curl_ops;
+    c->multi = curl_multi_init();
+    c->shared.share = curl_share_init();
+    if (c->multi == NULL || c->shared.share == NULL)
+        memory_out();
+    curl_share_setopt(c->shared.share, CURLSHOPT_SHARE, CURL_LOCK_DATA_SSL_SESSION);
+    const char *ca_bundle = options->ca_bundle != NULL ? options->ca_bundle : find_ca_bundle();
+    c->shared.ca_bundle = keep_text(&c->arena, ca_bundle);
+    c->shared.user_agent = keep_text(&c->arena, options->user_agent);
+    c->parallel = options->parallel > 0 ? options->parallel : LIMIT_PARALLEL_DEFAULT;
+    /* Connections that are kept for the next pass: as many as can be in use. */
+    curl_multi_setopt(c->multi, CURLMOPT_MAXCONNECTS, (long)c->parallel);
+    *out = &c->base;
+    return E_OK;
+}

@@ -287,7 +287,7 @@ class Scheduler:
                          if active and one.status == "ACTIVE")
             service.desired_count = sum(1 for task in tasks if task[0] == service.name)
             return
-        own = [task for task in tasks if task[0] == service.name]
+        own = [task for task in reversed(tasks) if task[0] == service.name]
         own.sort(key=lambda task: instances[task[1]].status != "DRAINING")
         for task in own[:max(0, len(own) - (service.desired_count if active else 0))]:
             tasks.remove(task)

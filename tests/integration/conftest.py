@@ -8,10 +8,20 @@ Fixtures:
     run_program     runs `program` to its end in such an environment
     start_program   starts it and leaves it running; whatever is left at the test's end is killed
 
-The servers (AWS emulator, RabbitMQ) are fixtures of their own, further down.
+    aws             the AWS emulator, well-behaved again after each test
+    rabbitmq        a real RabbitMQ server with an empty queue
+    metrics         an HTTP server to be a metric source
+    make_cluster    make_cluster(**options) → world.Cluster under a name of its own
+    autoscale       writes clusters' definitions, runs `ecs-autoscale run` on them, and tells what
+                    the program printed and what it asked AWS for
+The servers start once; tests share them and keep apart by names.
 """
+import dataclasses
+import itertools
+import json
 import os
 import pathlib
+import re
 import signal
 import subprocess
 import sys
@@ -20,6 +30,11 @@ import pytest
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
+
+import aws_emulator
+import metric_server
+import rabbitmq as rabbitmq_server
+import world
 
 # No single run of the program takes longer: its own deadline is 60 s by default.
 RUN_TIMEOUT_S = 90
@@ -132,3 +147,105 @@ def start_program(request, clean_env, tmp_path):
         for stream in (process.stdin, process.stdout, process.stderr):
             if stream is not None:
                 stream.close()
+
+
+# --- servers ----------------------------------------------------------------------------------
+
+@pytest.fixture(scope="session")
+def aws_session():
+    with aws_emulator.AwsEmulator() as running:
+        yield running
+
+
+@pytest.fixture
+def aws(aws_session):
+    yield aws_session
+    aws_session.reset()
+
+
+@pytest.fixture(scope="session")
+def rabbitmq_session():
+    reason = rabbitmq_server.unavailable()
+    if reason:
+        pytest.skip(reason)
+    with rabbitmq_server.RabbitMq() as running:
+        yield running
+
+
+@pytest.fixture
+def rabbitmq(rabbitmq_session):
+    rabbitmq_session.set_ready(0)
+    return rabbitmq_session
+
+
+@pytest.fixture(scope="session")
+def metrics():
+    with metric_server.MetricServer() as running:
+        yield running
+
+
+# --- clusters and passes ----------------------------------------------------------------------
+
+NUMBERS = itertools.count(1)
+
+
+@pytest.fixture
+def make_cluster(request, aws):
+    word = re.sub(r"[^a-z0-9]+", "-", request.node.name.removeprefix("test_").lower())[:40].strip("-")
+    return lambda **options: world.Cluster(aws, f"{word}-{next(NUMBERS)}", **options)
+
+
+@dataclasses.dataclass
+class Pass:
+    """What came of one run."""
+    code: int
+    out: str
+    err: str
+    calls: list
+    mark: int
+
+    @property
+    def mutations(self):
+        return [call for call in self.calls if call.is_mutating]
+
+    @property
+    def operations(self):
+        return [call.operation for call in self.calls]
+
+    @property
+    def text(self):
+        return self.out + self.err
+
+    def json(self):
+        return [json.loads(line) for line in self.out.splitlines() if line.startswith("{")]
+
+
+@pytest.fixture
+def tested(request):
+    """The sanitized program where there is one, else the released one."""
+    try:
+        return request.getfixturevalue("sanitized")
+    except pytest.skip.Exception:
+        return request.getfixturevalue("program")
+
+
+@pytest.fixture
+def autoscale(aws, run_program, tested, tmp_path):
+    """autoscale(*clusters, args=(), env=None, …) → Pass. Their definitions (and nobody else's) are
+    what the program reads; `args` follow `run --definitions FOLDER`."""
+    folder = tmp_path / "clusters"
+
+    def run(*clusters, args=(), env=None, binary=None, write=True, **options):
+        folder.mkdir(exist_ok=True)
+        if write:
+            for path in folder.iterdir():
+                path.unlink()
+            for cluster in clusters:
+                cluster.write(folder)
+        mark = aws.mark()
+        result = run_program(["run", "--definitions", folder, *args], env=aws.env(**(env or {})),
+                             binary=binary or tested, **options)
+        return Pass(result.returncode, result.stdout, result.stderr, aws.calls(mark), mark)
+
+    run.folder = folder
+    return run

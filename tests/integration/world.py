@@ -19,7 +19,7 @@ class Cluster:
     def __init__(self, aws, name, region=REGION, group=True, min=1, max=4, desired=1, cpu=1024, mem=2048,
                  register=True):
         self.aws, self.name, self.region = aws, name, region
-        self.group = f"{name}-group" if group else None
+        self.group = f"{name}-group" if group is True else group or None
         self.cpu, self.mem = cpu, mem
         self.ecs.create_cluster(clusterName=name)
         self.definition = {"autoscale_group": self.group, "services": {}}

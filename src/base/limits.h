@@ -37,6 +37,8 @@
 #define LIMIT_REDIRECTS 10
 /* Nesting of JSON and XML answers. */
 #define LIMIT_ANSWER_DEPTH 128
+/* Elements of one XML answer: a hundred groups of a thousand instances have about a million. */
+#define LIMIT_XML_NODES 2000000
 /* Pages of one list: 100 items a page make 100,000 items; a server that goes on is looping. */
 #define LIMIT_PAGES 1000
 /* A continuation token. */

@@ -69,6 +69,9 @@
 
 /* One document of a record file: 10,000 instances and 100,000 tasks stay under 32 MiB. */
 #define LIMIT_RECORD_LINE_BYTES (256u * 1024 * 1024)
+/* Services, metrics, events, … in a record's definition: a definition file of 1 MiB cannot hold
+ * more. */
+#define LIMIT_RECORD_LIST 65536
 /* A line of `eval --stdin`. */
 #define LIMIT_EVAL_LINE_BYTES (1024u * 1024)
 

@@ -40,9 +40,11 @@ struct record_read {
 NODISCARD enum error_code record_parse(struct arena *arena, struct str line,
                                        struct record_read *out, struct error *err);
 
-/* The parts, as they stand in the document; also what `run --json` and `replay --json` print. */
+/* The parts, as they stand in the document; also what `run --json` and `replay --json` print.
+ * Outcomes that are NULL (a dry run) are written as null. */
 void definition_write(const struct definition *definition, struct json_writer *w);
-void snapshot_write(const struct snapshot *snapshot, struct json_writer *w);
+void snapshot_write(const struct definition *definition, const struct snapshot *snapshot,
+                    struct json_writer *w);
 void plan_write(const struct definition *definition, const struct plan *plan,
                 struct json_writer *w);
 void outcomes_write(const struct plan *plan, const struct outcome *outcomes, struct json_writer *w);

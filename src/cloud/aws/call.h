@@ -37,10 +37,12 @@ extern const struct aws_service aws_sts;
 struct aws_answer {
     enum error_code code;       /* E_OK: the operation succeeded */
     struct error err;           /* where = "ecs DescribeServices"; with aws_code, request id; for
-                                   E_DENIED the message names the permission to add */
+                                   E_DENIED the message names the permission to add; unknown
+                                   clusters, services, … are E_MISSING: see errors.h */
     bool may_have_arrived;      /* not E_OK: could the request have taken effect? */
     json_t *json;               /* JSON protocol; borrowed */
-    const struct xml_node *xml; /* Query protocol: the <…Result> element; borrowed */
+    const struct xml_node *xml; /* Query protocol: the <…Result> element, or where an operation
+                                   answers nothing, the one around it; borrowed */
     int depth;                  /* of this call, for the calls it leads to */
 };
 

@@ -19,6 +19,7 @@ struct aws_client_options {
  * that does not exist. No credentials are fetched yet. */
 NODISCARD enum error_code aws_client_new(const struct aws_client_options *options,
                                          struct aws_client **out, struct error *err);
+/* No call may be outstanding: run the transport to its end first. */
 void aws_client_free(struct aws_client *client);
 
 /* The client's region; empty where none is set anywhere (a definition's region still works). */

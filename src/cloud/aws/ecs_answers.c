@@ -4,11 +4,12 @@
 
 #include "base/banned.h"
 
-const struct ecs_described ecs_services = {"services", "serviceArn", "serviceName"};
-const struct ecs_described ecs_instances = {"containerInstances", "containerInstanceArn", NULL};
-const struct ecs_described ecs_tasks = {"tasks", "taskArn", NULL};
+const struct ecs_described ecs_services = {"services", "serviceArn", "serviceName", "service"};
+const struct ecs_described ecs_instances = {"containerInstances", "containerInstanceArn", NULL,
+                                            "container instance"};
+const struct ecs_described ecs_tasks = {"tasks", "taskArn", NULL, "task"};
 const struct ecs_described ecs_capacity_providers = {"capacityProviders", "capacityProviderArn",
-                                                     "name"};
+                                                     "name", "capacity provider"};
 
 struct str ecs_name(struct str arn_or_name)
 {

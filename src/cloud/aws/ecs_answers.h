@@ -14,6 +14,7 @@ struct ecs_described {
     const char *list; /* "services" */
     const char *arn;  /* "serviceArn" */
     const char *name; /* "serviceName"; NULL: only the ARN names it */
+    const char *noun; /* "service" */
 };
 
 extern const struct ecs_described ecs_services;

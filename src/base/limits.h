@@ -64,6 +64,14 @@
 #define LIMIT_CONFIG_VALUE_LINES 32
 /* Profiles that lead to one another by source_profile. */
 #define LIMIT_PROFILE_CHAIN 8
+/* A key or session token: tokens are under 4 KiB, and servers refuse headers far below this. */
+#define LIMIT_CREDENTIAL_BYTES 16384
+/* An answer with credentials (STS, SSO, container, instance metadata): under 8 KiB. */
+#define LIMIT_CREDENTIALS_ANSWER_BYTES (256u * 1024)
+/* A request for them: STS takes web identity tokens of up to 20,000 characters. */
+#define LIMIT_STS_REQUEST_BYTES (96 * 1024)
+/* A token file of web identity, container or SSO. */
+#define LIMIT_TOKEN_FILE_BYTES (32u * 1024)
 /* What a credential_process may print. */
 #define LIMIT_CREDENTIAL_PROCESS_BYTES (64u * 1024)
 

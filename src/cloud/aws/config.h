@@ -89,5 +89,7 @@ NODISCARD enum error_code aws_config_endpoint(const struct aws_config *config, s
 
 /* Is it a-z, 0-9 and '-' only, 1–63 of them, neither first nor last a '-'? */
 bool aws_region_is_valid(struct str region);
+/* Is it http(s)://HOST[:PORT][/PATH] of harmless characters, without user, query or fragment? */
+bool aws_endpoint_url_is_valid(struct str url);
 
 #endif

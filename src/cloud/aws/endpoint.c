@@ -116,7 +116,7 @@ static bool is_authority_and_path(struct str text)
     return host.len > 0 && port > 0 && port <= 65535;
 }
 
-static bool is_endpoint_url(struct str url)
+bool aws_endpoint_url_is_valid(struct str url)
 {
     static const struct str schemes[] = {{"https://", 8}, {"http://", 7}};
     for (size_t i = 0; i < ARRAY_LEN(schemes); i++) {
@@ -209,7 +209,7 @@ enum error_code aws_config_endpoint(const struct aws_config *config, struct aren
     struct str url = configured.url;
     while (str_ends(url, STR("/")))
         url = str_slice(url, 0, url.len - 1);
-    if (configured.url.len > 0 && !is_endpoint_url(url))
+    if (configured.url.len > 0 && !aws_endpoint_url_is_valid(url))
         return error_set(err, E_SYNTAX,
                          "%.*s is no endpoint: expected http(s)://HOST[:PORT][/PATH], without "
                          "user, query or fragment",

@@ -225,9 +225,9 @@ void aws_credentials_get(struct aws_credentials_provider *provider, aws_credenti
         fetch(provider);
         return;
     }
-    if (should_refresh(provider))
-        fetch(provider);
     deliver_soon(provider);
+    if (should_refresh(provider))
+        fetch(provider); /* for those who come later */
 }
 
 void aws_credentials_reject(struct aws_credentials_provider *provider)

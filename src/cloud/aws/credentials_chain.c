@@ -1,11 +1,6 @@
 /* The chain as a table, and the account of what was tried. */
 #include "cloud/aws/credentials_source.h"
 
-#include "base/buf.h"
-
-#include <stdio.h>
-#include <string.h>
-
 #include "base/banned.h"
 
 static const struct {
@@ -41,8 +36,7 @@ static void answer_nothing_found(const struct chain_run *run)
         return;
     }
     static const char begin[] = "no credentials found: ";
-    struct error err = ERROR_INIT;
-    size_t room = sizeof(err.message) - sizeof(begin) - sizeof(advice);
+    size_t room = sizeof(((struct error *)NULL)->message) - sizeof(begin) - sizeof(advice);
     source_fail(run->asked, "%s%.*s%s", begin, (int)(run->tried.len < room ? run->tried.len : room),
                 run->tried.ptr, advice);
 }

@@ -88,9 +88,10 @@ static bool is_authority_and_path(struct str text)
 {
     size_t slash = str_find(text, '/');
     struct str authority = str_slice(text, 0, slash);
-    struct str host = authority;
     size_t colon = str_find_last(authority, ':');
-    if (authority.len > 0 && authority.ptr[0] == '[') {
+    struct str host;
+    bool is_v6 = authority.len > 0 && authority.ptr[0] == '[';
+    if (is_v6) {
         size_t end = str_find(authority, ']');
         if (end == authority.len || (end + 1 < authority.len && authority.ptr[end + 1] != ':'))
             return false;
@@ -99,7 +100,6 @@ static bool is_authority_and_path(struct str text)
     } else {
         host = str_slice(authority, 0, colon);
     }
-    bool is_v6 = authority.len > 0 && authority.ptr[0] == '[';
     for (size_t i = 0; i < host.len; i++) {
         if (!is_name_char(host.ptr[i]) && !(is_v6 && host.ptr[i] == ':'))
             return false;

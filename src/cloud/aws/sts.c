@@ -11,9 +11,6 @@
 
 enum { ATTEMPTS = 3, DURATION_MIN_S = 900, DURATION_MAX_S = 43200 };
 
-static const struct aws_service sts = {
-    .name = "sts", .endpoint_id = "STS", .protocol = AWS_QUERY, .version = "2011-06-15"};
-
 struct sts_call {
     const struct source_query *query;
     struct sts_request request;
@@ -155,7 +152,7 @@ static bool make_body(const struct source_query *query, const struct sts_request
         struct str value;
     } fields[] = {
         {"Action", str_from(request->action)},
-        {"Version", str_from(sts.version)},
+        {"Version", str_from(aws_sts.version)},
         {"RoleArn", request->role_arn},
         {"RoleSessionName",
          request->session_name.len > 0 ? request->session_name : str_from(session_name)},
@@ -211,8 +208,8 @@ void sts_fetch(const struct source_query *query, const struct sts_request *reque
     }
     struct aws_endpoint endpoint;
     struct error err = ERROR_INIT;
-    if (aws_config_endpoint(query->config, query->arena, &sts, region_for(query, request->role_arn),
-                            &endpoint, &err) != E_OK) {
+    if (aws_config_endpoint(query->config, query->arena, &aws_sts,
+                            region_for(query, request->role_arn), &endpoint, &err) != E_OK) {
         source_fail_with(query, &err);
         return;
     }
@@ -228,6 +225,6 @@ void sts_fetch(const struct source_query *query, const struct sts_request *reque
                                   .secret_access_key = request->signer->secret_access_key,
                                   .session_token = request->signer->session_token,
                                   .region = endpoint.signing_region,
-                                  .service = str_from(sts.name)};
+                                  .service = str_from(aws_sts.name)};
     send(call, arena_printf(query->arena, "%.*s/", STR_ARG(endpoint.url)), body);
 }

@@ -13,6 +13,12 @@
 #define LIMIT_DEFINITION_FILES 4096
 /* Diagnostics kept for one file; the rest is counted. */
 #define LIMIT_DIAGNOSTICS 200
+/* Events, and metrics, of one service: every pair of events is compared with one another, and
+ * nobody can keep the order of a hundred in mind. */
+#define LIMIT_EVENTS  1000
+#define LIMIT_METRICS 1000
+/* A metric source's URL: what common servers and proxies take. */
+#define LIMIT_URL_BYTES 8192
 
 /* An expression: spec limit; the longest real one is under 200 bytes. */
 #define LIMIT_EXPRESSION_BYTES 4096

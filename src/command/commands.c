@@ -5,8 +5,10 @@
 
 extern const struct command command_completions;
 extern const struct command command_manpage;
+extern const struct command command_schema;
 
 const struct command *const commands[] = {
+    &command_schema,
     &command_completions,
     &command_manpage,
     NULL,

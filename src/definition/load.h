@@ -12,9 +12,10 @@
 
 enum severity { SEVERITY_ERROR, SEVERITY_WARNING };
 
-/* One finding. `file` is always set; line and column count from 1, 0 where the file as a whole is
- * meant. `line_text` is the source line (variables as %(NAME)); the caret goes under columns
- * [column, column + len). */
+/* One finding. `file` is always set; line and column count from 1 (columns in characters, a tab is
+ * one), 0 where the file as a whole is meant. `line_text` is the source line (variables as
+ * %(NAME)); the caret goes under columns [column, column + len). Texts hold no value out of the
+ * environment; they may hold control characters, which diagnostic_print escapes. */
 struct diagnostic {
     enum severity severity;
     struct str file;
@@ -35,10 +36,12 @@ struct loaded_file {
     size_t warning_count;
 };
 
+/* All zero: nothing loaded yet. */
 struct loaded {
-    VEC(struct loaded_file) files; /* sorted by cluster name */
-    VEC(struct diagnostic) diagnostics;
+    VEC(struct loaded_file) files;      /* in order of cluster names within each path loaded */
+    VEC(struct diagnostic) diagnostics; /* by file, then by line and column */
     size_t error_count;
+    size_t warning_count;
 };
 
 /* Looks a variable up; false: not set. NULL in its place means getenv. */
@@ -49,9 +52,11 @@ struct load_options {
     void *lookup_context;
 };
 
-/* Loads one file or every .yml/.yaml of a folder, adding to `*loaded`; all memory is `arena`'s.
- * Problems of single files are diagnostics and leave the result E_OK; an error (E_MISSING, E_IO,
- * E_LIMIT, E_USAGE for an empty folder) means that nothing could be loaded from `path`. */
+/* Loads one file or every .yml/.yaml of a folder (names that begin with '.' are left out), adding
+ * to `*loaded`; all memory is `arena`'s. `options` may be NULL.
+ * Problems of single files are diagnostics and leave the result E_OK; an error (E_MISSING: no such
+ * path, or a folder without definitions; E_IO; E_LIMIT: too many files) means that nothing could be
+ * loaded from `path`. A cluster that two files define is an error of both. */
 NODISCARD enum error_code definitions_load(struct arena *arena, const char *path,
                                            const struct load_options *options,
                                            struct loaded *loaded, struct error *err);

@@ -1,0 +1,238 @@
+#include "definition/schema.h"
+
+#include "base/limits.h"
+#include "model/definition.h"
+
+#include <string.h>
+
+#include "base/banned.h"
+
+static const char *const methods[] = {[HTTP_GET] = "GET", [HTTP_POST] = "POST", NULL};
+
+#define CLUSTER(field)    offsetof(struct definition, field)
+#define SERVICE(field)    offsetof(struct service_definition, field)
+#define EVENT(field)      offsetof(struct event_definition, field)
+#define HTTP(field)       offsetof(struct http_source_definition, field)
+#define CLOUDWATCH(field) offsetof(struct cloudwatch_source_definition, field)
+#define STATISTIC(field)  offsetof(struct statistic_definition, field)
+#define DIMENSION(field)  offsetof(struct dimension_definition, field)
+
+/* clang-format off */
+const struct schema_key schema_keys[] = {
+    {LEVEL_CLUSTER, "autoscale_group", TYPE_TEXT, .required = true, .nullable = true,
+     .format = FORMAT_SOME, .offset = CLUSTER(group), .has_offset = CLUSTER(has_group),
+     .doc = "Exact name of the EC2 Auto Scaling group under the cluster. null: only services are "
+            "scaled (Fargate, or a capacity provider manages the instances)."},
+    {LEVEL_CLUSTER, "enabled", TYPE_BOOL, .fallback = "true", .offset = CLUSTER(enabled),
+     .doc = "false: the cluster is left alone."},
+    {LEVEL_CLUSTER, "cpu_buffer", TYPE_INT, .fallback = "0", .high = LIMIT_RESOURCE_UNITS,
+     .offset = CLUSTER(cpu_buffer), .unit = "CPU units (1024 are one vCPU)",
+     .doc = "Room to keep free on the instances: that of one empty task of this size."},
+    {LEVEL_CLUSTER, "mem_buffer", TYPE_INT, .fallback = "0", .high = LIMIT_RESOURCE_UNITS,
+     .offset = CLUSTER(mem_buffer_mib), .unit = "MiB", .doc = "Likewise, its memory."},
+    {LEVEL_CLUSTER, "min", TYPE_INT, .fallback_text = "the group's own", .high = LIMIT_COUNT,
+     .offset = CLUSTER(min), .has_offset = CLUSTER(has_min), .unit = "instances",
+     .doc = "Smallest size of the group. Where the group differs, it is changed to match."},
+    {LEVEL_CLUSTER, "max", TYPE_INT, .fallback_text = "the group's own", .high = LIMIT_COUNT,
+     .offset = CLUSTER(max), .has_offset = CLUSTER(has_max), .unit = "instances",
+     .doc = "Largest size of the group. Where the group differs, it is changed to match."},
+    {LEVEL_CLUSTER, "region", TYPE_TEXT, .fallback_text = "from the environment",
+     .format = FORMAT_REGION, .offset = CLUSTER(region), .has_offset = CLUSTER(has_region),
+     .doc = "The cluster's AWS region."},
+    {LEVEL_CLUSTER, "services", TYPE_MAP, .fallback_text = "none", .names = FORMAT_ECS_NAME,
+     .item = LEVEL_SERVICE, .offset = CLUSTER(services), .has_offset = CLUSTER(service_count),
+     .doc = "Exact name of each service as it is on ECS, and how to scale it."},
+
+    {LEVEL_SERVICE, "enabled", TYPE_BOOL, .fallback = "true", .offset = SERVICE(enabled),
+     .doc = "false: the service is left alone."},
+    {LEVEL_SERVICE, "min", TYPE_INT, .required = true, .high = LIMIT_COUNT,
+     .offset = SERVICE(min), .unit = "tasks", .doc = "Smallest number of tasks."},
+    {LEVEL_SERVICE, "max", TYPE_INT, .required = true, .high = LIMIT_COUNT,
+     .offset = SERVICE(max), .unit = "tasks", .doc = "Largest number of tasks."},
+    {LEVEL_SERVICE, "metric_sources", TYPE_LEVEL, .fallback_text = "none", .item = LEVEL_SOURCES,
+     .doc = "Where the service's metrics come from, by kind of source."},
+    {LEVEL_SERVICE, "events", TYPE_LIST, .fallback_text = "none", .item = LEVEL_EVENT,
+     .max_items = LIMIT_EVENTS, .offset = SERVICE(events), .has_offset = SERVICE(event_count),
+     .doc = "When to scale, in order of priority: the first event that holds and can take effect "
+            "wins."},
+
+    {LEVEL_EVENT, "metric", TYPE_EXPRESSION, .required = true, .offset = EVENT(metric),
+     .doc = "What is measured: an alias, or arithmetic over aliases. See metric arithmetic."},
+    {LEVEL_EVENT, "action", TYPE_INT, .required = true, .not_zero = true, .low = -LIMIT_COUNT,
+     .high = LIMIT_COUNT, .offset = EVENT(action), .unit = "tasks",
+     .doc = "How many tasks to add (positive) or remove (negative)."},
+    {LEVEL_EVENT, "min", TYPE_NUMBER, .fallback_text = "open", .offset = EVENT(min),
+     .has_offset = EVENT(has_min), .doc = "The event holds from this value on, itself included."},
+    {LEVEL_EVENT, "max", TYPE_NUMBER, .fallback_text = "open", .offset = EVENT(max),
+     .has_offset = EVENT(has_max), .doc = "The event holds up to this value, itself included."},
+
+    {LEVEL_SOURCES, "third_party", TYPE_LIST, .fallback_text = "none", .item = LEVEL_HTTP,
+     .offset = SERVICE(http_sources), .has_offset = SERVICE(http_source_count),
+     .doc = "HTTP endpoints that answer JSON."},
+    {LEVEL_SOURCES, "cloudwatch", TYPE_LIST, .fallback_text = "none", .item = LEVEL_CLOUDWATCH,
+     .offset = SERVICE(cloudwatch_sources), .has_offset = SERVICE(cloudwatch_source_count),
+     .doc = "CloudWatch metrics."},
+
+    {LEVEL_HTTP, "url", TYPE_URL, .required = true, .offset = HTTP(url),
+     .doc = "Where to ask. user:password@ before the host is sent as basic authentication."},
+    {LEVEL_HTTP, "method", TYPE_CHOICE, .fallback = "GET", .choices = methods,
+     .offset = HTTP(method), .doc = "The HTTP method."},
+    {LEVEL_HTTP, "payload", TYPE_ANY, .fallback_text = "none", .offset = HTTP(payload),
+     .has_offset = HTTP(has_payload), .doc = "Sent as a JSON body, with GET too."},
+    {LEVEL_HTTP, "headers", TYPE_TEXT_MAP, .fallback_text = "none", .names = FORMAT_HEADER_NAME,
+     .format = FORMAT_HEADER_VALUE, .offset = HTTP(headers), .has_offset = HTTP(header_count),
+     .doc = "Request headers."},
+    {LEVEL_HTTP, "timeout", TYPE_SECONDS, .fallback = "10", .low = 0.1, .high = 60,
+     .offset = HTTP(timeout_ms), .unit = "seconds", .doc = "For the whole request."},
+    {LEVEL_HTTP, "statistics", TYPE_LIST, .required = true, .item = LEVEL_HTTP_STATISTIC,
+     .offset = HTTP(statistics), .has_offset = HTTP(statistic_count),
+     .doc = "What to take out of the answer."},
+
+    {LEVEL_HTTP_STATISTIC, "name", TYPE_TEXT, .required = true, .offset = STATISTIC(name),
+     .doc = "Dotted path to a number in the JSON: a.b.0.c goes through objects and list indexes; a "
+            "field whose own name holds dots is found too."},
+    {LEVEL_HTTP_STATISTIC, "alias", TYPE_ALIAS, .required = true, .format = FORMAT_SOME,
+     .offset = STATISTIC(alias), .doc = "Its name in the events of this service."},
+
+    {LEVEL_CLOUDWATCH, "namespace", TYPE_TEXT, .fallback = "AWS/ECS", .format = FORMAT_NAMESPACE,
+     .offset = CLOUDWATCH(namespace_), .doc = "The metric's namespace."},
+    {LEVEL_CLOUDWATCH, "metric_name", TYPE_TEXT, .fallback = "MemoryUtilization",
+     .format = FORMAT_SOME, .offset = CLOUDWATCH(metric_name), .doc = "The metric's name."},
+    {LEVEL_CLOUDWATCH, "dimensions", TYPE_LIST, .fallback_text = "none", .item = LEVEL_DIMENSION,
+     .max_items = 30, .offset = CLOUDWATCH(dimensions), .has_offset = CLOUDWATCH(dimension_count),
+     .doc = "The metric's dimensions, exactly as CloudWatch has them."},
+    {LEVEL_CLOUDWATCH, "period", TYPE_PERIOD, .fallback = "300", .offset = CLOUDWATCH(period_s),
+     .unit = "seconds", .doc = "The newest complete period of this length counts."},
+    {LEVEL_CLOUDWATCH, "statistics", TYPE_LIST, .required = true,
+     .item = LEVEL_CLOUDWATCH_STATISTIC, .offset = CLOUDWATCH(statistics),
+     .has_offset = CLOUDWATCH(statistic_count), .doc = "Which statistics to read."},
+
+    {LEVEL_DIMENSION, "name", TYPE_TEXT, .required = true, .format = FORMAT_SOME,
+     .offset = DIMENSION(name), .doc = "The dimension's name, for example ServiceName."},
+    {LEVEL_DIMENSION, "value", TYPE_TEXT, .required = true, .format = FORMAT_SOME,
+     .offset = DIMENSION(value), .doc = "Its value."},
+
+    {LEVEL_CLOUDWATCH_STATISTIC, "name", TYPE_TEXT, .required = true, .format = FORMAT_STATISTIC,
+     .offset = STATISTIC(name), .doc = "The statistic, as CloudWatch names it."},
+    {LEVEL_CLOUDWATCH_STATISTIC, "alias", TYPE_ALIAS, .required = true, .format = FORMAT_SOME,
+     .offset = STATISTIC(alias), .doc = "Its name in the events of this service."},
+};
+/* clang-format on */
+const size_t schema_key_count = ARRAY_LEN(schema_keys);
+
+static const struct schema_level_info levels[LEVEL_COUNT] = {
+    [LEVEL_CLUSTER] = {"a cluster", "cluster", "(the file)",
+                       "Top-level keys that begin with 'x-' are ignored: a place for anchors.",
+                       sizeof(struct definition)},
+    [LEVEL_SERVICE] = {"a service", "service", "services.NAME", "",
+                       sizeof(struct service_definition)},
+    [LEVEL_EVENT] = {"an event", "event", "services.NAME.events[]",
+                     "An event holds when min <= metric <= max.", sizeof(struct event_definition)},
+    [LEVEL_SOURCES] = {"metric_sources", "metric_sources", "services.NAME.metric_sources", "",
+                       sizeof(struct service_definition)},
+    [LEVEL_HTTP] = {"an HTTP source", "third_party", "metric_sources.third_party[]",
+                    "A value out of any HTTP endpoint that answers JSON.",
+                    sizeof(struct http_source_definition)},
+    [LEVEL_HTTP_STATISTIC] =
+        {"a statistic of an HTTP source", "third_party_statistic",
+         "metric_sources.third_party[].statistics[]",
+         "true and false count as 1 and 0, a numeric string as a number; null, "
+         "or nothing there: the metric is missing.",
+         sizeof(struct statistic_definition)},
+    [LEVEL_CLOUDWATCH] = {"a CloudWatch source", "cloudwatch", "metric_sources.cloudwatch[]",
+                          "The newest complete period within the last three; none: the metric is "
+                          "missing.",
+                          sizeof(struct cloudwatch_source_definition)},
+    [LEVEL_DIMENSION] = {"a dimension", "dimension", "metric_sources.cloudwatch[].dimensions[]", "",
+                         sizeof(struct dimension_definition)},
+    [LEVEL_CLOUDWATCH_STATISTIC] = {"a statistic of a CloudWatch source", "cloudwatch_statistic",
+                                    "metric_sources.cloudwatch[].statistics[]", "",
+                                    sizeof(struct statistic_definition)},
+};
+
+const struct schema_level_info *schema_level_info(enum schema_level level)
+{
+    return &levels[level];
+}
+
+const struct schema_key *schema_find(enum schema_level level, struct str name)
+{
+    for (size_t i = 0; i < schema_key_count; i++) {
+        if (schema_keys[i].level == level && str_eq(str_from(schema_keys[i].name), name))
+            return &schema_keys[i];
+    }
+    return NULL;
+}
+
+void schema_suggest(enum schema_level level, struct str unknown, struct buf *out)
+{
+    size_t distance = (unknown.len + 1) / 3 + 1; /* from there on it is another word */
+    const char *nearest = NULL;
+    const struct schema_key *elsewhere = NULL;
+    for (size_t i = 0; i < schema_key_count; i++) {
+        const struct schema_key *key = &schema_keys[i];
+        if (key->level != level) {
+            if (elsewhere == NULL && str_eq(str_from(key->name), unknown))
+                elsewhere = key;
+            continue;
+        }
+        size_t here = str_distance(str_from(key->name), unknown);
+        if (here < distance) {
+            distance = here;
+            nearest = key->name;
+        }
+    }
+    if (elsewhere != NULL)
+        buf_addf(out, "'%s' is a key of %s", elsewhere->name, levels[elsewhere->level].name);
+    else if (nearest != NULL)
+        buf_addf(out, "did you mean '%s'?", nearest);
+}
+
+bool schema_is_period(int64_t seconds)
+{
+    static const int64_t fine[] = {1, 5, 10, 20, 30};
+    for (size_t i = 0; i < ARRAY_LEN(fine); i++) {
+        if (seconds == fine[i])
+            return true;
+    }
+    return seconds > 0 && seconds % 60 == 0 && seconds <= 86400;
+}
+
+static void add_choices(const char *const *choices, struct buf *out)
+{
+    for (size_t i = 0; choices[i] != NULL; i++)
+        buf_addf(out, "%s%s", i == 0 ? "" : choices[i + 1] == NULL ? " or " : ", ", choices[i]);
+}
+
+void schema_expected(const struct schema_key *key, struct buf *out)
+{
+    static const char *const texts[TYPE_COUNT] = {
+        [TYPE_TEXT] = "text",
+        [TYPE_ALIAS] = "text",
+        [TYPE_URL] = "an http:// or https:// URL",
+        [TYPE_BOOL] = "true or false",
+        [TYPE_INT] = "a whole number",
+        [TYPE_PERIOD] = "1, 5, 10, 20, 30 or a multiple of 60 up to 86400",
+        [TYPE_NUMBER] = "a number",
+        [TYPE_SECONDS] = "a number",
+        [TYPE_CHOICE] = "",
+        [TYPE_EXPRESSION] = "an expression or a number",
+        [TYPE_ANY] = "any value",
+        [TYPE_TEXT_MAP] = "a mapping of names to texts",
+        [TYPE_MAP] = "a mapping of names to ",
+        [TYPE_LIST] = "a list",
+        [TYPE_LEVEL] = "a mapping",
+    };
+    buf_add(out, str_from(texts[key->type]));
+    if (key->type == TYPE_CHOICE)
+        add_choices(key->choices, out);
+    else if (key->type == TYPE_MAP)
+        buf_addf(out, "%ss", levels[key->item].id);
+    else if (key->type == TYPE_INT || key->type == TYPE_SECONDS)
+        buf_addf(out, " from %.15g to %.15g%s", key->low, key->high,
+                 key->not_zero ? ", not 0" : "");
+    else if (key->type == TYPE_LIST && key->max_items > 0)
+        buf_addf(out, " of at most %zu items", key->max_items);
+    if (key->nullable)
+        buf_add(out, STR(" or null"));
+}

@@ -4,7 +4,7 @@
 
 #include "base/banned.h"
 
-static void add_name(struct buf *body, const char *format, va_list args)
+static void PRINTF_LIKE(2, 0) add_name(struct buf *body, const char *format, va_list args)
 {
     if (body->len > 0)
         buf_add_char(body, '&');

@@ -10,7 +10,7 @@
 #include "base/banned.h"
 
 /* The first row whose prefix the region has; the last one has them all. IAM is one for a whole
- * partition. FIPS hosts of GovCloud are the ordinary ones but for the services named. */
+ * partition. */
 struct partition {
     struct str region_prefix;
     const char *suffix;
@@ -54,8 +54,34 @@ static const struct partition partitions[] = {
     {{"", 0}, "amazonaws.com", "api.aws", "iam.amazonaws.com", "us-east-1"},
 };
 
-static const char *const govcloud_fips_services[] = {"ecs", "application-autoscaling", "lambda",
-                                                     "scheduler"};
+/* What the rule sets have besides the pattern {service}[-fips].{region}.{suffix}. In GovCloud the
+ * ordinary hosts are FIPS hosts, and are used for most services. */
+enum {
+    GOVCLOUD_FIPS = 1,                /* has a -fips host there all the same */
+    GOVCLOUD_NO_DUALSTACK_FIPS = 2,   /* has none under the dualstack suffix there */
+    DUALSTACK_ON_ORDINARY_SUFFIX = 4, /* amazonaws.com is dualstack already */
+};
+
+static const struct {
+    const char *service;
+    unsigned flags;
+} exceptions[] = {
+    {"ecs", GOVCLOUD_FIPS},
+    {"lambda", GOVCLOUD_FIPS},
+    {"scheduler", GOVCLOUD_FIPS},
+    {"secretsmanager", GOVCLOUD_FIPS | DUALSTACK_ON_ORDINARY_SUFFIX},
+    {"monitoring", GOVCLOUD_NO_DUALSTACK_FIPS},
+    {"events", GOVCLOUD_NO_DUALSTACK_FIPS},
+};
+
+static unsigned exceptions_of(const char *service)
+{
+    for (size_t i = 0; i < ARRAY_LEN(exceptions); i++) {
+        if (strcmp(exceptions[i].service, service) == 0)
+            return exceptions[i].flags;
+    }
+    return 0;
+}
 
 static const struct partition *partition_of(struct str region)
 {
@@ -181,11 +207,12 @@ static struct str regional_url(const struct aws_config *config, struct arena *ar
     bool fips = aws_config_switch(config, "AWS_USE_FIPS_ENDPOINT", "use_fips_endpoint");
     bool dualstack =
         aws_config_switch(config, "AWS_USE_DUALSTACK_ENDPOINT", "use_dualstack_endpoint");
-    if (fips && !dualstack && str_eq(partition->region_prefix, STR("us-gov-"))) {
-        fips = false;
-        for (size_t i = 0; i < ARRAY_LEN(govcloud_fips_services); i++)
-            fips = fips || strcmp(govcloud_fips_services[i], name) == 0;
-    }
+    unsigned flags = exceptions_of(name);
+    if (str_eq(partition->region_prefix, STR("us-gov-")))
+        fips = fips && (dualstack ? !(flags & GOVCLOUD_NO_DUALSTACK_FIPS) : flags & GOVCLOUD_FIPS);
+    if (flags & DUALSTACK_ON_ORDINARY_SUFFIX &&
+        str_starts(str_from(partition->suffix), STR("amazonaws.com")))
+        dualstack = false;
     return arena_printf(arena, "https://%s%s.%.*s.%s", name, fips ? "-fips" : "", STR_ARG(region),
                         dualstack ? partition->dualstack_suffix : partition->suffix);
 }

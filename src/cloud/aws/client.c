@@ -18,11 +18,11 @@ enum error_code aws_client_new(const struct aws_client_options *options, struct 
         return code;
     }
     client->transport = options->transport;
-    client->region = options->region != NULL
-                         ? arena_str(&client->config.arena, str_from(options->region))
-                         : aws_config_region(&client->config);
-    client->credentials =
-        aws_credentials_new(client->transport, &client->config, options->profile != NULL);
+    /* In the config, too: the credentials' own calls to STS go to that region. */
+    client->config.region = arena_str(&client->config.arena, str_from(options->region));
+    client->region = aws_config_region(&client->config);
+    client->credentials = aws_credentials_new(
+        client->transport, &client->config, options->profile != NULL && *options->profile != '\0');
     client->quota = RETRY_QUOTA;
     client->no_jitter = options->retry_jitter_fixed;
     if (getrandom(&client->random, sizeof(client->random), GRND_NONBLOCK) < 0)

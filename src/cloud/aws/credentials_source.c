@@ -1,6 +1,5 @@
 #include "cloud/aws/credentials_source.h"
 
-#include "base/buf.h"
 #include "base/clock.h"
 #include "base/limits.h"
 #include "base/memory.h"
@@ -113,22 +112,4 @@ bool source_from_json(const struct source_query *query, json_t *object, const ch
         return false;
     *out = found;
     return true;
-}
-
-void form_add(struct buf *form, const char *name, struct str value)
-{
-    static const char hex[] = "0123456789ABCDEF";
-    buf_addf(form, "%s%s=", form->len > 0 ? "&" : "", name);
-    for (size_t i = 0; i < value.len; i++) {
-        unsigned char c = (unsigned char)value.ptr[i];
-        bool is_plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-                        (c >= '0' && c <= '9') || c == '-' || c == '_' || c == '.' || c == '~';
-        if (is_plain) {
-            buf_add_char(form, (char)c);
-        } else {
-            buf_add_char(form, '%');
-            buf_add_char(form, hex[c >> 4]);
-            buf_add_char(form, hex[c & 15]);
-        }
-    }
 }

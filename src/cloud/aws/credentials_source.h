@@ -96,8 +96,4 @@ void source_http_send(const struct source_query *query, const struct source_http
  * ("the container's credentials"). With the body's "message" where it is JSON with one. */
 void source_http_error(const struct http_response *response, const char *what, struct error *err);
 
-/* Adds "NAME=value" with percent-encoding, '&' before it where something is there already. */
-struct buf;
-void form_add(struct buf *form, const char *name, struct str value);
-
 #endif

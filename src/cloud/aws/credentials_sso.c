@@ -8,6 +8,7 @@
 #include "base/limits.h"
 #include "base/memory.h"
 #include "cloud/aws/call.h"
+#include "cloud/aws/form.h"
 #include "cloud/aws/sha1.h"
 
 #include "base/banned.h"
@@ -160,8 +161,8 @@ static void send(const struct source_query *query, const struct sso_settings *se
     struct http_header *header = ARENA_NEW(query->arena, struct http_header);
     *header = (struct http_header){STR("x-amz-sso_bearer_token"), token};
     struct buf parameters CLEANUP(buf_release) = BUF_INIT(LIMIT_TOKEN_BYTES);
-    form_add(&parameters, "account_id", settings->account_id);
-    form_add(&parameters, "role_name", settings->role_name);
+    form_str(&parameters, settings->account_id, "account_id");
+    form_str(&parameters, settings->role_name, "role_name");
     struct source_http exchange = {
         .request = {.method = STR("GET"),
                     .url = arena_printf(query->arena, "%.*s/federation/credentials?%s",

@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "base/limits.h"
 #include "cloud/aws/call.h"
+#include "cloud/aws/form.h"
 
 #include <stdio.h>
 
@@ -162,7 +163,7 @@ static bool make_body(const struct source_query *query, const struct sts_request
     };
     for (size_t i = 0; i < ARRAY_LEN(fields); i++) {
         if (fields[i].value.len > 0)
-            form_add(&form, fields[i].name, fields[i].value);
+            form_str(&form, fields[i].value, "%s", fields[i].name);
     }
     *body = arena_str(query->arena, buf_str(&form));
     return !form.overflowed;

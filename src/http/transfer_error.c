@@ -123,7 +123,8 @@ enum error_code transfer_timeout_error(const struct transfer *t, struct error *e
                          whole_s);
     if (is_reached(t, CURLINFO_PRETRANSFER_TIME_T))
         return error_set(err, E_TIMEOUT, "no answer from '%s' within %g s", host, whole_s);
-    if (is_reached(t, CURLINFO_CONNECT_TIME_T) && t->url.is_https)
+    /* libcurl sets the time of the connection only once TLS is through, too: its words tell. */
+    if (strncmp(t->detail, "SSL ", 4) == 0)
         return error_set(err, E_TIMEOUT, "no TLS connection to '%s' within %g s", host, connect_s);
     if (strncmp(t->detail, "Resolving", 9) == 0)
         return error_set(err, E_TIMEOUT, "could not resolve the host '%s' within %g s", host,

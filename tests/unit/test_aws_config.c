@@ -26,6 +26,8 @@ static void values_are_read(void **state)
         {"[profile \"night ops\"]\nregion = x\n", "", "profile", "night ops", "region", "x"},
         {"[profile\tops] # night\nregion = x ; here\n", "", "profile", "ops", "region", "x"},
         {"[profile ops]\nregion = x#y;z\n", "", "profile", "ops", "region", "x#y;z"},
+        {"[default]\ncredential_process = a '#1' #2 ; b\n", "", "profile", "default",
+         "credential_process", "a '#1' #2 ; b"},
         {"[ops]\nregion = x\n", "", "profile", "ops", "region", NULL},
         {"[profiles ops]\nregion = x\n", "", "profile", "ops", "region", NULL},
         {"[plugins]\nany thing\n[default]\na = b\n", "", "profile", "default", "a", "b"},

@@ -42,9 +42,12 @@ static bool is_space(char c)
     return c == ' ' || c == '\t';
 }
 
-/* A comment begins with '#' or ';' at the line's start or after white space. */
+/* A comment begins with '#' or ';' at the line's start or after white space; but the words of a
+ * command may begin with them. */
 static struct str without_comment(struct str line)
 {
+    if (str_starts(line, STR("credential_process")))
+        return line;
     for (size_t i = 1; i < line.len; i++) {
         if ((line.ptr[i] == '#' || line.ptr[i] == ';') && is_space(line.ptr[i - 1]))
             return str_trim(str_slice(line, 0, i));

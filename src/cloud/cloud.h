@@ -56,6 +56,9 @@ struct query {
     struct str name;     /* group, service, task definition ARN, instance ARN, provider */
     struct statistic_query statistic;
     const struct http_source_definition *http;
+    const struct text *texts; /* what the names above come from; where a value out of the
+                                 environment is in one, reasons and errors say its shown form */
+    size_t text_count;
 
     /* The answer. `fact` is never UNREAD in `done`; what is below counts when it is PRESENT. */
     struct fact fact;
@@ -68,7 +71,7 @@ struct query {
     struct resources size;
     struct daemons_facts daemons;
     bool managed_scaling;
-    struct datapoint *datapoints; /* any order */
+    struct datapoint *datapoints; /* any order; there may be none */
     size_t datapoint_count;
     struct str body;
 
@@ -81,8 +84,10 @@ struct act {
     struct arena *arena; /* for the outcome's texts */
     struct str region;
     struct str cluster;
-    struct str group;   /* name on the wire */
-    struct str service; /* SERVICE_*: name on the wire */
+    struct str group;         /* name on the wire */
+    struct str service;       /* SERVICE_*: name on the wire */
+    const struct text *texts; /* as in a query */
+    size_t text_count;
     const struct action *action;
     struct outcome *outcome; /* filled before `done`: APPLIED, FAILED or NOT_APPLIED */
     void (*done)(struct act *act);
@@ -167,5 +172,9 @@ static inline void cloud_free(struct cloud *cloud)
  */
 void query_fail(struct query *query, const struct error *err);
 void query_miss(struct query *query, struct str reason);
+
+/* `err`'s message with every value of `texts` (of three bytes and more) in its shown form. What AWS
+ * or a server says about a name may hold the name, too. */
+void error_conceal(struct error *err, const struct text *texts, size_t count);
 
 #endif

@@ -171,3 +171,23 @@ def test_tasks_on_an_instance_are_counted(cloud, make_cluster, aws):
     assert count() == [1, 0]
     cluster.ecs.stop_task(cluster=cluster.name, task=answer["tasks"][0]["taskArn"])
     assert count() == [0, 0]
+
+
+def test_http_sources(cloud, metrics):
+    """The driver shows every URL as http://shown/: user-info and host must not come out."""
+    metrics.set("/depth", {"messages_ready": 7})
+    metrics.set("/broken", {}, status=404)
+    metrics.set("/dropped", {}, drop=True)
+    urls = [metrics.url(path, user_info="me:hunter2@") for path in ("/depth", "/broken", "/dropped")]
+    urls.append("http://me:hunter2@127.0.0.1:1/refused")
+    answers, calls = cloud([{"kind": "http", "name": url} for url in urls])
+    assert [row["fact"] for row in answers] == ["present", "failed", "failed", "failed"]
+    assert json.loads(answers[0]["body"]) == {"messages_ready": 7}
+    assert metrics.requests("/depth")[0]["headers"]["authorization"].startswith("Basic ")
+    assert answers[1]["reason"] == "GET http://shown/: the answer's status is 404"
+    # Three attempts; libcurl sends again by itself what a kept connection died under.
+    assert 3 <= len(metrics.requests("/dropped")) <= 6
+    for row in answers[1:]:
+        assert row["reason"].startswith("GET http://shown/: ")
+        assert "127.0.0.1" not in row["reason"] and "hunter2" not in row["reason"]
+    assert calls == [["http://shown/", 1]] * 4

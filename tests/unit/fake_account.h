@@ -421,6 +421,7 @@ static inline void account_send(struct transport *transport, const struct http_r
         .operation = operation, .code = E_OK, .status = 200, .latency_ms = 10};
     if (operation.len == 0) {
         operation = STR("http");
+        exchange.url = arena_str(&account->arena, request->url);
         buf_add(&out, STR("{\"messages_ready\": 7}"));
     } else if (str_starts(request->body, STR("Action="))) {
         account_query(account, operation, request->body, &out, &exchange.status);

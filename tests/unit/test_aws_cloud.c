@@ -473,6 +473,71 @@ static void an_http_source_is_tried_within_its_time(void **state)
     }
 }
 
+static void values_of_the_environment_are_not_shown(void **state)
+{
+    struct fixture *f = *state;
+    static const char *const hidden[] = {"gone-secret", "bad-secret", "secret.example"};
+    struct query *queries[] = {
+        fixture_query(f, QUERY_SERVICE, hidden[0]),
+        fixture_query(f, QUERY_GROUP, hidden[0]),
+        fixture_query(f, QUERY_GROUP, hidden[1]),
+        fixture_query(f, QUERY_HTTP, ""),
+    };
+    struct text texts[] = {{str_from(hidden[0]), STR("%(NAME)")},
+                           {str_from(hidden[1]), STR("%(NAME)")}};
+    struct http_source_definition http = *queries[3]->http;
+    struct replay_exchange refusal = {.operation = STR("DescribeAutoScalingGroups"),
+                                      .status = 403,
+                                      .answer = STR("<ErrorResponse><Error><Code>AccessDenied"
+                                                    "</Code><Message>not gone-secret nor bad-secret"
+                                                    "</Message></Error></ErrorResponse>")};
+    struct replay_exchange broken = {.url = STR("secret.example"), .code = E_NETWORK};
+    http.url = (struct text){STR("http://u:p@secret.example:80/x"), STR("http://%(HOST):80/x")};
+    http.method = HTTP_POST;
+    queries[3]->http = &http;
+    replay_add(f->account.replay, &refusal);
+    replay_add(f->account.replay, &broken);
+    for (size_t i = 0; i < ARRAY_LEN(queries); i++) {
+        queries[i]->texts = texts;
+        queries[i]->text_count = ARRAY_LEN(texts);
+        cloud_ask(f->cloud, queries[i]);
+    }
+    fixture_run(f);
+    for (size_t i = 0; i < ARRAY_LEN(queries); i++) {
+        struct str reason = queries[i]->fact.reason;
+        assert_true(reason.len > 0);
+        if (str_find_str(reason, STR("secret")) < reason.len)
+            fail_msg("%.*s", STR_ARG(reason));
+        assert_null(strstr(queries[i]->err.message, "secret"));
+    }
+    assert_str(queries[0]->fact.reason, "no service '%(NAME)' in cluster 'shop'");
+    assert_non_null(strstr(queries[2]->err.message, "not %(NAME) nor %(NAME)"));
+}
+
+static void too_big_a_request_is_halved(void **state)
+{
+    struct fixture *f = *state;
+    struct query *statistics[500];
+    size_t size = 12 * 1024;
+    char *big = arena_alloc(&f->arena, size, 1);
+    memset(big, '/', size); /* three bytes each on the wire */
+    for (size_t i = 0; i < ARRAY_LEN(statistics); i++) {
+        struct str name = arena_printf(&f->arena, "m%zu%.*s", i, (int)size, big);
+        statistics[i] = fixture_ask(f, QUERY_STATISTIC, name.ptr);
+    }
+    struct query *over = fixture_query(f, QUERY_STATISTIC, "m");
+    over->statistic.start_ms -= 1000;
+    over->statistic.metric_name.ptr = arena_alloc(&f->arena, LIMIT_AWS_REQUEST_BYTES, 1);
+    over->statistic.metric_name.len = LIMIT_AWS_REQUEST_BYTES;
+    cloud_ask(f->cloud, over);
+    f->account.page = 1000;
+    fixture_run(f);
+    assert_all_present(statistics, ARRAY_LEN(statistics));
+    assert_int_equal(over->fact.status, FACT_FAILED);
+    assert_int_equal(over->err.code, E_LIMIT);
+    assert_int_equal(fixture_calls(f, "GetMetricData", NULL), 8);
+}
+
 #define CLOUD_TEST(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
 
 int main(void)
@@ -498,6 +563,8 @@ int main(void)
         CLOUD_TEST(what_is_under_way_at_the_deadline_fails),
         CLOUD_TEST(an_http_source_is_asked_as_defined),
         CLOUD_TEST(an_http_source_is_tried_within_its_time),
+        CLOUD_TEST(values_of_the_environment_are_not_shown),
+        CLOUD_TEST(too_big_a_request_is_halved),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -152,6 +152,7 @@ static void fail(struct act *act, const struct error *err, bool may_have_arrived
         error_set(&outcome->err, E_DEADLINE, "the answer did not come before the deadline");
         error_where(&outcome->err, "%s", err->where);
     }
+    error_conceal(&outcome->err, act->texts, act->text_count);
     outcome->reason =
         arena_printf(act->arena, "%s: %s%s", outcome->err.where, outcome->err.message,
                      may_have_arrived ? " (it may have taken effect all the same)" : "");

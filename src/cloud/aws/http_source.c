@@ -48,9 +48,26 @@ static void fetch_free(struct fetch *fetch)
     memory_free(fetch);
 }
 
+/* The host of a URL, with its port. */
+static struct str host_of(struct str url)
+{
+    size_t from = str_find_str(url, STR("://"));
+    struct str rest = str_slice(url, from < url.len ? from + 3 : 0, url.len);
+    size_t end = 0;
+    while (end < rest.len && rest.ptr[end] != '/' && rest.ptr[end] != '?' && rest.ptr[end] != '#')
+        end++;
+    rest = str_slice(rest, 0, end);
+    size_t at = str_find_last(rest, '@');
+    return at < rest.len ? str_slice(rest, at + 1, rest.len) : rest;
+}
+
+/* What the transport says names the host as it is on the wire. */
 static void fail(struct fetch *fetch, const struct error *err)
 {
     struct error shown = *err;
+    struct text host = {.value = host_of(fetch->source->url.value),
+                        .shown = host_of(fetch->source->url.shown)};
+    error_conceal(&shown, &host, 1);
     error_where(&shown, "%s %.*s", method_name(fetch), STR_ARG(fetch->source->url.shown));
     question_fail(fetch->cloud, &fetch->question, fetch->question.depth + 1, &shown);
     fetch_free(fetch);

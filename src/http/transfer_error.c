@@ -75,6 +75,8 @@ static enum error_code explain(const struct transfer *t, const struct failure *f
         snprintf(system, sizeof(system), "%s", strerror((int)number));
     lower_first(system);
     lower_first(detail);
+    if (strncmp(detail, "unsupported proxy", 17) == 0) /* and then its URL, password and all */
+        snprintf(detail, sizeof(detail), "the proxy's URL cannot be used");
     with_detail = with_detail && detail[0] != '\0';
     return error_set(err, failure->code, "%s'%s'%s%s%s%s%s%s", failure->before, t->url.host.ptr,
                      failure->after, system[0] != '\0' ? ": " : "", system, with_detail ? " (" : "",

@@ -27,10 +27,13 @@ static size_t end_of_host(struct str text)
     return i;
 }
 
-/* NUL-terminated and percent-encoded; false for control characters and for what is too long. */
+/* NUL-terminated and percent-encoded; false for control characters, for what is too long and for
+ * an absolute URL without a host (where libcurl would take the path for one). */
 static bool add_encoded(struct buf *out, struct str text)
 {
     size_t plain = end_of_host(text);
+    if (str_ends(str_slice(text, 0, plain), STR("://")))
+        return false;
     for (size_t i = 0; i < text.len; i++) {
         unsigned char c = (unsigned char)text.ptr[i];
         if (c < 0x20 || c == 0x7F)
@@ -78,7 +81,8 @@ enum error_code url_parse(struct arena *arena, struct str text, struct url *out,
     CURLU *handle CLEANUP(release_handle) = curl_url();
     struct buf encoded CLEANUP(buf_release_secret) = BUF_INIT(URL_MAX_BYTES);
     if (!add_encoded(&encoded, text))
-        return error_set(err, E_SYNTAX, "the URL holds control characters or is too long");
+        return error_set(err, E_SYNTAX,
+                         "the URL has no host, holds control characters or is too long");
     CURLUcode code = curl_url_set(handle, CURLUPART_URL, buf_cstr(&encoded), 0);
     if (code != CURLUE_OK || !read_parts(arena, handle, out))
         return error_set(err, E_SYNTAX, "no http:// or https:// URL%s%s",

@@ -519,6 +519,15 @@ def test_a_proxy_that_is_not_there_is_named(http):
     assert "'example.com'" in result["message"] and "127.0.0.1 port 1" in result["message"]
 
 
+@pytest.mark.parametrize("proxy", ["http://user:sesame@host:99999", "weird://user:sesame@host",
+                                   "http://user:sesame@[host", "http://user:sesame@no.invalid:1"])
+def test_a_bad_proxys_password_is_not_shown(http, proxy):
+    [result] = http("http://example.invalid/", env={"http_proxy": proxy})
+    assert result["code"] == "E_NETWORK", result
+    assert result["may_have_arrived"] is False
+    assert "sesame" not in result["message"]
+
+
 def test_a_proxy_that_refuses_a_tunnel(http):
     with serve(lambda r: OK) as proxy:  # answers CONNECT with 501
         [result] = http("https://example.invalid/", env={"https_proxy": proxy.url})

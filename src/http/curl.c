@@ -124,6 +124,20 @@ static bool start_queued(struct curl_transport *c)
     return delivered;
 }
 
+/* A connection could not be made in time. Requests that waited inside of libcurl for that very
+ * connection would now try one after the other; those whose own time for it is as good as up end,
+ * too. */
+static void end_waiting(struct curl_transport *c, const struct transfer *failed)
+{
+    int64_t now_ms = clock_steady_ms();
+    for (struct transfer *t = c->active.oldest; t != NULL; t = t->newer) {
+        int64_t waited_ms = now_ms - t->started_us / 1000;
+        if (str_eq(t->url.host, failed->url.host) && !transfer_was_sent(t) &&
+            waited_ms >= t->request.connect_timeout_ms * 9 / 10)
+            t->due_ms = now_ms;
+    }
+}
+
 static bool finish_done(struct curl_transport *c)
 {
     bool delivered = false;
@@ -142,6 +156,8 @@ static bool finish_done(struct curl_transport *c)
             delivered = !start(c, t) || delivered;
             continue;
         }
+        if (response.code == E_TIMEOUT && !transfer_was_sent(t))
+            end_waiting(c, t);
         deliver(t, &response);
         delivered = true;
     }

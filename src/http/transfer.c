@@ -253,8 +253,8 @@ enum error_code transfer_start(struct transfer *t, const struct transfer_shared 
     return E_OK;
 }
 
-/* Was anything of it sent? libcurl sets the time just before it begins to. */
-static bool was_sent(const struct transfer *t)
+/* libcurl sets the time just before it begins to send. */
+bool transfer_was_sent(const struct transfer *t)
 {
     curl_off_t pretransfer_us = 0;
     if (t->easy == NULL)
@@ -267,7 +267,7 @@ static bool was_sent(const struct transfer *t)
 static void fail(struct transfer *t, enum error_code code, struct http_response *out)
 {
     out->code = code;
-    out->may_have_arrived = t->may_have_arrived || was_sent(t);
+    out->may_have_arrived = t->may_have_arrived || transfer_was_sent(t);
     out->latency_us = t->started_us > 0 ? clock_steady_us() - t->started_us : 0;
 }
 

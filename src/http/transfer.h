@@ -62,6 +62,9 @@ bool transfer_finish(struct transfer *transfer, CURLcode result, struct http_res
 void transfer_time_out(struct transfer *transfer, struct http_response *out);
 void transfer_give_up(struct transfer *transfer, struct http_response *out);
 
+/* Has anything of it been sent to where it goes now? Only while its handle is there. */
+bool transfer_was_sent(const struct transfer *transfer);
+
 /* What libcurl's code means, for a person; sets err and gives its code. In transfer_error.c. */
 enum error_code transfer_error(const struct transfer *transfer, CURLcode result, struct error *err);
 enum error_code transfer_timeout_error(const struct transfer *transfer, struct error *err);

@@ -427,6 +427,18 @@ def test_no_tls_on_the_other_side(http):
           f"no TLS connection to '127.0.0.1:{server.port}' within 0.3 s")
 
 
+def test_a_dead_host_does_not_hold_up_one_request_after_the_other(http):
+    """Requests wait for the first connection to a host: not for a second, should it never come."""
+    stop = threading.Event()
+    with RawServer(lambda c: stop.wait(30)) as server:
+        results = http(*[{"url": server.url.replace("http:", "https:"), "connect_timeout_ms": 500,
+                          "timeout_ms": 20000}] * 12, parallel=12, deadline_ms=15000)
+        stop.set()
+    # One after the other takes 6 s and twelve connections; a second may have begun already.
+    assert {r["code"] for r in results} == {"E_TIMEOUT"}, results
+    assert server.connections <= 2
+
+
 def test_plain_http_where_tls_was_wanted(http):
     with serve(lambda r: OK) as server:
         [result] = http(server.url.replace("http:", "https:"))

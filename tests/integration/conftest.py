@@ -214,7 +214,8 @@ class Pass:
 
     @property
     def text(self):
-        return self.out + self.err
+        """All it printed, with line breaks and columns made single spaces."""
+        return " ".join((self.out + " " + self.err).split())
 
     def json(self):
         return [json.loads(line) for line in self.out.splitlines() if line.startswith("{")]

@@ -80,11 +80,6 @@ class Demo:
         host = queue.url.removeprefix("http://").partition("/")[0]
         (definitions / f"{CLUSTER}.yml").write_text(DEFINITION.format(host=host))
 
-    def cpu_usage(self, percent, periods_ago):
-        """A datapoint in the middle of a complete period of five minutes."""
-        age = time.time() % 300 + periods_ago * 300 - 150
-        self.cluster.put_metric("CPUUtilization", percent, service="backend", age_s=age)
-
     def look(self):
         """What boto3 sees."""
         rows = {}
@@ -139,7 +134,7 @@ class Demo:
               f"each.\nThe definition is the quick start's, in {self.folder}/clusters/{CLUSTER}.yml;\n"
               "worker follows the queue 'celery' on RabbitMQ, backend its CPU usage on CloudWatch.")
         self.queue.set_ready(12)
-        self.cpu_usage(42.0, periods_ago=2)
+        self.cluster.put_metric("CPUUtilization", 42.0, service="backend", periods_ago=2)
         print("\nNow 12 messages wait in the queue, and backend's CPU usage is 42 %.")
         idle = {"service worker: desired": 1, "service backend: desired": 1, "group: desired capacity": 1,
                 "changing calls": []}
@@ -148,7 +143,7 @@ class Demo:
                  {"service worker: desired": 2, "service backend: desired": 2, "service worker: running": 2,
                   "service backend: running": 2, "group: desired capacity": 2, "instances: active": 2})
         self.queue.set_ready(0)
-        self.cpu_usage(0.5, periods_ago=1)
+        self.cluster.put_metric("CPUUtilization", 0.5, service="backend", periods_ago=1)
         print("\nThe queue is emptied, backend's CPU usage falls to 0.5 %.")
         self.run("3. The services shrink", [],
                  {"service worker: desired": 1, "service backend: desired": 1, "group: desired capacity": 2})

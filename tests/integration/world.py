@@ -3,6 +3,7 @@ looks at it afterwards, through boto3 alone."""
 import datetime
 import json
 import pathlib
+import time
 
 import yaml
 
@@ -83,8 +84,12 @@ class Cluster:
         """As if tasks were running there."""
         self.set_instance(instance, cpu_left=cpu_left, mem_left=mem_left, running_tasks_count=tasks)
 
-    def put_metric(self, name, value, service=None, age_s=360, namespace="AWS/ECS", dimensions=None):
-        """A datapoint that old; the source that reads it with a period of a minute."""
+    def put_metric(self, name, value, service=None, periods_ago=1, age_s=None, namespace="AWS/ECS",
+                   dimensions=None):
+        """A datapoint in the middle of that complete period of five minutes (or that old); gives the
+        source that reads its average."""
+        if age_s is None:
+            age_s = time.time() % 300 + periods_ago * 300 - 150
         if dimensions is None:
             dimensions = {"ClusterName": self.name, **({"ServiceName": service} if service else {})}
         rows = [{"Name": key, "Value": text} for key, text in dimensions.items()]
@@ -157,3 +162,21 @@ def launch_foreign(aws, count=1, region=REGION):
     """EC2 instances that belong to no group."""
     answer = aws.client("ec2", region).run_instances(ImageId=IMAGE, MinCount=count, MaxCount=count)
     return [row["InstanceId"] for row in answer["Instances"]]
+
+
+# Up when there is 5 or more of it, down at 3 or less: the quick start's events.
+def up_and_down(alias):
+    return [{"metric": alias, "action": 1, "min": 5}, {"metric": alias, "action": -1, "max": 3}]
+
+
+def http_source(metrics, cluster, alias, value, **source):
+    """metric_sources with one alias that a metric server gives that value for."""
+    path = f"/{cluster.name}/{alias}"
+    metrics.set(path, {"value": value})
+    return {"third_party": [{"url": metrics.url(path), "statistics": [{"name": "value", "alias": alias}], **source}]}
+
+
+def scaled_service(metrics, cluster, name, value, **options):
+    """A service that follows one HTTP metric, whose value is such."""
+    cluster.service(name, sources=http_source(metrics, cluster, f"{name}_load", value),
+                    events=up_and_down(f"{name}_load"), **options)

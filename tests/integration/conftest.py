@@ -202,7 +202,6 @@ class Pass:
     out: str
     err: str
     calls: list
-    mark: int
 
     @property
     def mutations(self):
@@ -232,11 +231,12 @@ def tested(request):
 
 @pytest.fixture
 def autoscale(aws, run_program, tested, tmp_path):
-    """autoscale(*clusters, args=(), env=None, …) → Pass. Their definitions (and nobody else's) are
-    what the program reads; `args` follow `run --definitions FOLDER`."""
+    """autoscale(*clusters, args=(), env=None, code=0, …) → Pass. Their definitions (and nobody else's)
+    are what the program reads; `args` follow `run --definitions FOLDER`; `code` is the exit status
+    that it has to end with."""
     folder = tmp_path / "clusters"
 
-    def run(*clusters, args=(), env=None, binary=None, write=True, **options):
+    def run(*clusters, args=(), env=None, code=0, binary=None, write=True, **options):
         folder.mkdir(exist_ok=True)
         if write:
             for path in folder.iterdir():
@@ -246,7 +246,8 @@ def autoscale(aws, run_program, tested, tmp_path):
         mark = aws.mark()
         result = run_program(["run", "--definitions", folder, *args], env=aws.env(**(env or {})),
                              binary=binary or tested, **options)
-        return Pass(result.returncode, result.stdout, result.stderr, aws.calls(mark), mark)
+        assert result.returncode == code, f"exit status {result.returncode}:\n{result.stdout}\n{result.stderr}"
+        return Pass(result.returncode, result.stdout, result.stderr, aws.calls(mark))
 
     run.folder = folder
     return run

@@ -33,7 +33,6 @@ def test_group_bounds_are_corrected(group, wanted, after, make_cluster, autoscal
         cluster.fill(instance, cpu_left=100, mem_left=100)  # nothing to drain
     cluster.definition.update({key: value for key, value in zip(("min", "max"), wanted) if value is not None})
     result = autoscale(cluster)
-    assert result.code == 0, result.text
     assert cluster.capacity() == after
     assert len(result.mutations) == (0 if group == after else 1)
 
@@ -56,7 +55,6 @@ def test_buffers_are_kept_free(buffer, desired, make_cluster, autoscale):
     cluster.fill(cluster.group_instances()[0], cpu_left=512, mem_left=1024)
     cluster.definition.update(buffer)
     result = autoscale(cluster)
-    assert result.code == 0, result.text
     assert cluster.capacity()[1] == desired
 
 
@@ -67,7 +65,6 @@ def test_scale_out_when_there_is_no_room(left, desired, make_cluster, metrics, a
     cluster.fill(cluster.group_instances()[0], *left)
     scaled_service(metrics, cluster, "worker", 9, cpu=256, mem=512)
     result = autoscale(cluster)
-    assert result.code == 0, result.text
     assert cluster.capacity()[1] == desired
     assert cluster.services() == {"worker": 2}
 
@@ -77,7 +74,6 @@ def test_no_room_at_max(make_cluster, metrics, autoscale):
     cluster.fill(cluster.group_instances()[0], 100, 100)
     scaled_service(metrics, cluster, "worker", 9)
     result = autoscale(cluster)
-    assert result.code == 0, result.text
     assert cluster.capacity() == (1, 1, 1) and cluster.services() == {"worker": 2}
     assert [call.operation for call in result.mutations] == ["UpdateService"]
     assert "max" in result.text
@@ -136,8 +132,7 @@ def test_size_of_a_task(definition, size, make_cluster, autoscale):
         cluster = make_cluster(min=1, max=2, desired=1)
         cluster.fill(cluster.group_instances()[0], size[0], size[1] - short)
         cluster.service("worker", running=0, task_definition=cluster.task_definition(**definition))
-        result = autoscale(cluster)
-        assert result.code == 0, result.text
+        autoscale(cluster)
         assert cluster.capacity()[1] == desired
 
 
@@ -147,7 +142,6 @@ def test_fargate_and_daemon_tasks_need_no_room(make_cluster, autoscale):
     cluster.service("fargate", desired=2, running=0, launchType="FARGATE")
     cluster.service("daemon", desired=1, running=0, schedulingStrategy="DAEMON")
     result = autoscale(cluster)
-    assert result.code == 0, result.text
     assert result.mutations == []
 
 
@@ -155,17 +149,15 @@ def test_fargate_and_daemon_tasks_need_no_room(make_cluster, autoscale):
 
 def test_drain_and_terminate(two, autoscale):
     result = autoscale(two)
-    assert result.code == 0, result.text
     assert two.instances() == {two.small: "DRAINING", two.large: "ACTIVE"}
     assert two.capacity() == (1, 2, 4)
     assert [call.operation for call in result.mutations] == ["UpdateContainerInstancesState"]
 
     waiting = autoscale(two)  # its task has not moved yet
-    assert waiting.mutations == [] and waiting.code == 0, waiting.text
+    assert waiting.mutations == [], waiting.text
 
     two.set_instance(two.small, running_tasks_count=0, pending_tasks_count=0)
     result = autoscale(two)
-    assert result.code == 0, result.text
     assert two.instances() == {two.large: "ACTIVE"} and two.capacity() == (1, 1, 4)
     assert [call.operation for call in result.mutations] == ["TerminateInstanceInAutoScalingGroup"]
 
@@ -174,7 +166,6 @@ def test_terminate_at_min_lets_the_group_replace_it(two, autoscale):
     two.set_instance(two.small, status="DRAINING", running_tasks_count=0)
     two.control("set_group", group=two.group, min_size=2)
     result = autoscale(two)
-    assert result.code == 0, result.text
     assert two.capacity() == (2, 2, 4)
     assert two.small not in two.group_instances() and len(two.group_instances()) == 2
 
@@ -202,7 +193,7 @@ def test_nothing_is_drained(why, two, make_cluster, metrics, autoscale):
     else:
         two.service("worker", desired=2, running=1, cpu=400, mem=100)
     before = two.state()
-    result = autoscale(two)
+    result = autoscale(two, code=1 if why == "failed metric" else 0)
     assert result.mutations == [], result.text
     assert two.state() == before
 
@@ -284,8 +275,8 @@ def test_draining_is_dropped_when_things_changed(change, two, aws, autoscale):
 def test_nothing_is_undone_when_the_second_look_fails(two, aws, autoscale):
     two.set_instance(two.small, status="DRAINING", running_tasks_count=0)
     aws.rule(operation="DescribeContainerInstances", after=1, error={"code": "AccessDeniedException"})
-    result = autoscale(two)
-    assert result.code == 1 and result.mutations == [], result.text
+    result = autoscale(two, code=1)
+    assert result.mutations == [], result.text
 
 
 # --- who owns the group -------------------------------------------------------------------------
@@ -300,7 +291,6 @@ def test_managed_scaling_owns_its_group(status, two, metrics, autoscale):
     scaled_service(metrics, two, "worker", 9, cpu=1024, mem=2048)
     two.definition["max"] = 6
     result = autoscale(two)
-    assert result.code == 0, result.text
     assert two.services() == {"worker": 2}
     assert two.capacity() == ((1, 2, 4) if status == "ENABLED" else (1, 3, 6))
 
@@ -309,6 +299,5 @@ def test_without_a_group_only_services_are_scaled(make_cluster, metrics, autosca
     cluster = make_cluster(group=False)
     scaled_service(metrics, cluster, "worker", 9, launchType="FARGATE")
     result = autoscale(cluster)
-    assert result.code == 0, result.text
     assert cluster.services() == {"worker": 2}
     assert sorted(result.operations) == ["DescribeServices", "UpdateService"]

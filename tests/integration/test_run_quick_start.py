@@ -32,7 +32,6 @@ def test_quick_start_up_and_down(build, quick_start, rabbitmq, autoscale, reques
 
     def run(*args):
         result = autoscale(quick_start, args=args, env=env, binary=binary)
-        assert result.code == 0, result.text
         assert rabbitmq.password not in result.text
         return result
 
@@ -66,7 +65,6 @@ def test_many_passes_settle(quick_start, rabbitmq, autoscale):
     def settle():
         for count in range(1, 13):
             result = autoscale(quick_start, env=env)
-            assert result.code == 0, result.text
             low, desired, high = quick_start.capacity()
             assert low <= desired <= high
             if not result.mutations:
@@ -96,7 +94,6 @@ def test_arithmetic_over_two_sources(queue, cpu, desired, make_cluster, metrics,
     cluster.service("worker", desired=3, max=5, sources=sources, events=[
         {"metric": expression, "action": 1, "min": 30}, {"metric": expression, "action": -1, "max": 3}])
     result = autoscale(cluster)
-    assert result.code == 0, result.text
     assert cluster.services() == {"worker": desired}
 
 
@@ -107,7 +104,7 @@ def test_bounds_are_enforced_whatever_the_metrics(make_cluster, metrics, autosca
     metrics.set("/broken", "no JSON")
     broken = {"third_party": [{"url": metrics.url("/broken"), "statistics": [{"name": "x", "alias": "x"}]}]}
     cluster.service("broken", desired=9, max=4, sources=broken, events=up_and_down("x"))
-    autoscale(cluster)
+    autoscale(cluster, code=1)
     assert cluster.services() == {"above": 3, "below": 2, "broken": 4}
 
 
@@ -140,7 +137,6 @@ def test_metric_source_with_payload_and_headers(make_cluster, metrics, autoscale
     sources["third_party"][0]["url"] = metrics.url(f"/{cluster.name}/hits", "%(USER):%(SECRET)@")
     cluster.service("worker", sources=sources, events=up_and_down("hits"))
     result = autoscale(cluster, env={"USER": "us er", "SECRET": "p@ss/w:rd#", "TOKEN": "tok-en"})
-    assert result.code == 0, result.text
     assert cluster.services() == {"worker": 2}
     seen, = metrics.requests(f"/{cluster.name}/hits")
     assert (seen["method"], yaml.safe_load(seen["body"])) == ("POST", {"query": {"size": 0}})
@@ -157,6 +153,5 @@ def test_a_shared_source_is_asked_once(make_cluster, metrics, autoscale):
             cluster.service(name, events=up_and_down("load"), sources={"third_party": [
                 {"url": metrics.url(path), "statistics": [{"name": "a.b.1", "alias": "load"}]}]})
     result = autoscale(*clusters)
-    assert result.code == 0, result.text
     assert [cluster.services() for cluster in clusters] == [{"one": 2, "two": 2}] * 3
     assert len(metrics.requests(path)) == 1

@@ -1,67 +1,35 @@
-"""A small HTTP server as a metric source, good or broken in a chosen way.
+"""A metric source, good or broken in a chosen way; what a path answers is set by the test.
 
     with MetricServer() as metrics:
         metrics.set("/queue", {"messages_ready": 7})
         metrics.set("/slow", {"x": 1}, delay_s=5)
         metrics.url("/queue"), metrics.requests("/queue")
 """
-import http.server
-import io
 import json
 import socket
 import struct
-import threading
 import time
+
+import http_server
 
 
 class MetricServer:
     def __init__(self):
         self.answers = {}
-        self.seen = []
-        self.server = None
+        self.server = http_server.Server(self.answer, raw=self.break_off)
 
     def __enter__(self):
-        owner = self
-
-        class Handler(http.server.BaseHTTPRequestHandler):
-            protocol_version = "HTTP/1.1"
-            timeout = 60
-
-            def do_GET(self):
-                body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
-                owner.seen.append({"method": self.command, "path": self.path, "body": body,
-                                   "headers": {key.lower(): value for key, value in self.headers.items()}})
-                owner.answer(self)
-
-            do_POST = do_GET
-
-            def handle(self):
-                try:
-                    super().handle()
-                except (OSError, ValueError):
-                    pass
-
-            def log_message(self, format, *args):
-                pass
-
-        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.server.daemon_threads = True
-        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+        self.server.__enter__()
         return self
 
-    def __exit__(self, *_):
-        self.server.shutdown()
-        self.server.server_close()
-
-    @property
-    def host(self):
-        return f"127.0.0.1:{self.server.server_address[1]}"
+    def __exit__(self, *problem):
+        self.server.__exit__(*problem)
 
     def url(self, path, user_info=""):
-        return f"http://{user_info}{self.host}{path}"
+        return f"http://{user_info}127.0.0.1:{self.server.port}{path}"
 
     def requests(self, path):
-        return [one for one in self.seen if one["path"] == path]
+        return [one for one in self.server.received if one.path == path]
 
     def set(self, path, body=None, status=200, headers=None, delay_s=0, drop=False, truncate=None, size=None):
         """What a path answers. `body`: bytes, text, or anything else as JSON; `size`: that many
@@ -72,28 +40,32 @@ class MetricServer:
         self.answers[path] = {"body": body, "status": status, "headers": headers or {}, "delay_s": delay_s,
                               "drop": drop, "truncate": truncate, "size": size}
 
-    def answer(self, handler):
-        row = self.answers.get(handler.path)
+    def answer(self, received):
+        row = self.answers.get(received.path)
+        return (row["status"], row["headers"], row["body"]) if row else (404, {}, b"{}")
+
+    def break_off(self, handler, received):
+        """Answers that do not come to a good end; false: an orderly one follows."""
+        row = self.answers.get(received.path)
         if row is None:
-            row = {"body": b"{}", "status": 404, "headers": {}, "delay_s": 0, "drop": False,
-                   "truncate": None, "size": None}
+            return False
         time.sleep(row["delay_s"])
         if row["drop"]:
             handler.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-            handler.close_connection = True
-            handler.wfile = io.BytesIO()
             handler.connection.close()
-            return
-        handler.send_response(row["status"])
-        for name, value in row["headers"].items():
-            handler.send_header(name, value)
-        length = row["size"] if row["size"] is not None else len(row["body"])
-        handler.send_header("Content-Length", str(length))
-        handler.end_headers()
-        if row["size"] is not None:
+        elif row["size"] is not None:
+            self.begin(handler, row, row["size"])
             for _ in range(row["size"] // 65536):
                 handler.wfile.write(b'["endless",' * 5958)
-            return
-        handler.wfile.write(row["body"][:row["truncate"]])
-        if row["truncate"] is not None:
-            handler.close_connection = True
+        elif row["truncate"] is not None:
+            self.begin(handler, row, len(row["body"]))
+            handler.wfile.write(row["body"][:row["truncate"]])
+        else:
+            return False
+        return True
+
+    @staticmethod
+    def begin(handler, row, length):
+        handler.send_response(row["status"])
+        handler.send_header("Content-Length", str(length))
+        handler.end_headers()

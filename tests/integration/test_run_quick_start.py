@@ -139,9 +139,9 @@ def test_metric_source_with_payload_and_headers(make_cluster, metrics, autoscale
     result = autoscale(cluster, env={"USER": "us er", "SECRET": "p@ss/w:rd#", "TOKEN": "tok-en"})
     assert cluster.services() == {"worker": 2}
     seen, = metrics.requests(f"/{cluster.name}/hits")
-    assert (seen["method"], yaml.safe_load(seen["body"])) == ("POST", {"query": {"size": 0}})
-    assert seen["headers"]["x-token"] == "tok-en"
-    assert seen["headers"]["authorization"] == "Basic dXMgZXI6cEBzcy93OnJkIw=="
+    assert (seen.method, yaml.safe_load(seen.body)) == ("POST", {"query": {"size": 0}})
+    assert seen.header("X-Token") == "tok-en"
+    assert seen.header("Authorization") == "Basic dXMgZXI6cEBzcy93OnJkIw=="
 
 
 def test_a_shared_source_is_asked_once(make_cluster, metrics, autoscale):

@@ -49,6 +49,7 @@ struct fake_account {
     int instances;
     int daemons;
     size_t page;        /* items of a page at most */
+    size_t overlap;     /* items of a page that were on the one before */
     const char *broken; /* operation, or "http" */
     enum account_fault fault;
     int broken_calls;
@@ -103,6 +104,7 @@ static inline void account_list(struct fake_account *account, const json_t *requ
 {
     size_t from = account_offset(request);
     size_t to = from + account->page < count ? from + account->page : count;
+    from -= from > account->overlap ? account->overlap : 0;
     buf_addf(out, "{\"%s\": [", member);
     for (size_t i = from; i < to; i++)
         buf_addf(out, "%s\"" ACCOUNT_ARN "%s%04zu\"", i > from ? ", " : "", prefix, i);
@@ -158,7 +160,10 @@ static inline void account_describe(const json_t *request, const char *list, con
                                     struct buf *out)
 {
     size_t count = json_array_size(json_object_get(request, list));
+    bool by_ten = strcmp(list, "services") == 0 || strcmp(list, "capacityProviders") == 0;
     const char *comma = "";
+    if (count == 0 || count > (by_ten ? 10 : 100))
+        fail_msg("%zu %s in one call", count, list);
     buf_addf(out, "{\"%s\": [", list);
     for (size_t i = 0; i < count; i++) {
         struct str name = account_name_at(request, list, i);
@@ -245,6 +250,8 @@ static inline bool account_groups(struct fake_account *account, struct str body,
         }
         if (str_starts(name, STR("bad")))
             return false;
+        if (i >= 50)
+            fail_msg("more than 50 groups in one call");
         if (i < from || str_starts(name, STR("gone")))
             continue;
         buf_addf(out,
@@ -263,6 +270,8 @@ static inline bool account_statistics(struct fake_account *account, struct str b
         char key[64];
         snprintf(key, sizeof(key), "&MetricDataQueries.member.%zu.Id=", i + 1);
         bool is_asked = str_find_str(body, str_from(key)) < body.len;
+        if (is_asked && i >= 500)
+            fail_msg("more than 500 statistics in one call");
         if (!is_asked || i == from + account->page) {
             buf_add(out, STR("</MetricDataResults>"));
             if (is_asked)

@@ -81,13 +81,17 @@ static void statistics_of_a_window_go_out_500_at_a_time(void **state)
     struct query *statistics[1200];
     f->account.page = 1000;
     ask_many(f, statistics, QUERY_STATISTIC, 1200);
-    struct query *other = fixture_query(f, QUERY_STATISTIC, "name0003");
-    other->statistic.start_ms -= 60000;
-    cloud_ask(f->cloud, other);
+    struct query *others[2];
+    for (size_t i = 0; i < ARRAY_LEN(others); i++) {
+        others[i] = fixture_query(f, QUERY_STATISTIC, "name0003");
+        others[i]->statistic.start_ms -= i == 0 ? 60000 : 0;
+        others[i]->statistic.end_ms -= i == 1 ? 60000 : 0;
+        cloud_ask(f->cloud, others[i]);
+    }
     fixture_run(f);
     assert_all_present(statistics, 1200);
-    assert_all_present(&other, 1);
-    assert_int_equal(fixture_calls(f, "GetMetricData", NULL), 4);
+    assert_all_present(others, 2);
+    assert_int_equal(fixture_calls(f, "GetMetricData", NULL), 5);
     /* Each got its own value: the fake answers "m<n>" with n.5, and questions are sorted. */
     for (size_t i = 0; i < 1200; i++)
         assert_true(statistics[i]->datapoints[0].value == (double)(i % 500) + 0.5);
@@ -117,6 +121,31 @@ static void what_asks_the_same_is_asked_once(void **state)
         bool is_shared = str_eq(f->log.calls.items[i].service, STR("autoscaling"));
         assert_str(f->log.calls.items[i].cluster, is_shared ? "" : "shop");
     }
+}
+
+static void a_call_for_several_clusters_is_nobodys_own(void **state)
+{
+    struct fixture *f = *state;
+    struct query *groups[] = {fixture_query(f, QUERY_GROUP, "a"),
+                              fixture_query(f, QUERY_GROUP, "b")};
+    groups[1]->cluster = STR("blog");
+    cloud_ask(f->cloud, groups[0]);
+    cloud_ask(f->cloud, groups[1]);
+    fixture_run(f);
+    assert_all_present(groups, 2);
+    assert_int_equal(f->log.calls.count, 1);
+    assert_str(f->log.calls.items[0].cluster, "");
+}
+
+static void an_instance_listed_twice_counts_once(void **state)
+{
+    struct fixture *f = *state;
+    f->account.instances = 250;
+    f->account.overlap = 3;
+    struct query *instances = fixture_ask(f, QUERY_INSTANCES, "");
+    fixture_run(f);
+    assert_all_present(&instances, 1);
+    assert_int_equal(instances->instances.count, 250);
 }
 
 static void clusters_and_regions_are_kept_apart(void **state)
@@ -262,6 +291,22 @@ static void daemons_are_listed_and_described_by_ten(void **state)
     assert_int_equal(fixture_calls(f, "DescribeServices", NULL), 3);
 }
 
+static void providers_go_by_ten_and_instances_by_hundred(void **state)
+{
+    struct fixture *f = *state;
+    struct query *providers[12];
+    struct query *instances[120];
+    ask_many(f, providers, QUERY_CAPACITY_PROVIDER, ARRAY_LEN(providers));
+    ask_many(f, instances, QUERY_INSTANCE, ARRAY_LEN(instances));
+    fixture_run(f);
+    assert_all_present(providers, ARRAY_LEN(providers));
+    assert_all_present(instances, ARRAY_LEN(instances));
+    assert_true(providers[11]->managed_scaling);
+    assert_str(instances[119]->instance.ec2_id, "i-name0119");
+    assert_int_equal(fixture_calls(f, "DescribeCapacityProviders", NULL), 2);
+    assert_int_equal(fixture_calls(f, "DescribeContainerInstances", NULL), 2);
+}
+
 static void an_empty_cluster_has_no_instances(void **state)
 {
     struct fixture *f = *state;
@@ -344,35 +389,58 @@ static void actions_go_out_as_they_are_planned(void **state)
     }
 }
 
-static void a_drain_that_did_nothing_has_failed(void **state)
+static void an_act_that_did_nothing_has_failed(void **state)
 {
     struct fixture *f = *state;
     static const struct {
+        enum action_kind kind;
+        const char *operation;
         const char *answer;
         const char *reason;
     } rows[] = {
-        {"{\"containerInstances\": [], \"failures\": [{\"arn\": \"x/0001\", \"reason\": "
+        {ACTION_DRAIN, "UpdateContainerInstancesState",
+         "{\"containerInstances\": [], \"failures\": [{\"arn\": \"x/0001\", \"reason\": "
          "\"INACTIVE\"}]}",
-         "ecs UpdateContainerInstancesState: '0001' could not be described: INACTIVE"},
-        {"{\"containerInstances\": [], \"failures\": [{\"arn\": \"x/0001\", \"reason\": "
+         "'0001' could not be described: INACTIVE"},
+        {ACTION_DRAIN, "UpdateContainerInstancesState",
+         "{\"containerInstances\": [], \"failures\": [{\"arn\": \"x/0001\", \"reason\": "
          "\"MISSING\"}]}",
-         "ecs UpdateContainerInstancesState: '0001' does not exist"},
-        {"{\"containerInstances\": [{\"containerInstanceArn\": \"x/0001\", \"status\": "
+         "'0001' does not exist"},
+        {ACTION_DRAIN, "UpdateContainerInstancesState",
+         "{\"containerInstances\": [{\"containerInstanceArn\": \"x/0001\", \"status\": "
          "\"ACTIVE\"}]}",
-         "ecs UpdateContainerInstancesState: containerInstances[0].status is ACTIVE, not DRAINING"},
+         "containerInstances[0].status is ACTIVE, not DRAINING"},
+        {ACTION_SERVICE_OUT, "UpdateService", "{\"service\": {\"desiredCount\": 3}}",
+         "service.desiredCount is 3 after the change, not 4"},
+        {ACTION_SERVICE_IN, "UpdateService", "{}", "service.desiredCount is missing"},
     };
     for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
-        struct replay_exchange exchange = {.operation = STR("UpdateContainerInstancesState"),
+        struct replay_exchange exchange = {.operation = str_from(rows[i].operation),
                                            .status = 200,
                                            .answer = str_from(rows[i].answer)};
         replay_add(f->account.replay, &exchange);
-        struct act *act = fixture_act(f, ACTION_DRAIN);
+        struct act *act = fixture_act(f, rows[i].kind);
         fixture_run(f);
+        struct str reason =
+            arena_printf(&f->arena, "ecs %s: %s", rows[i].operation, rows[i].reason);
         assert_int_equal(act->outcome->status, OUTCOME_FAILED);
-        assert_str(act->outcome->reason, rows[i].reason);
+        assert_str(act->outcome->reason, reason.ptr);
         fixture_release(f);
         fixture_init(f);
     }
+}
+
+static void a_throttled_act_is_not_applied_at_the_deadline(void **state)
+{
+    struct fixture *f = *state;
+    f->account.broken = "UpdateService";
+    f->account.fault = FAULT_THROTTLED;
+    struct act *act = fixture_act(f, ACTION_SERVICE_OUT);
+    cloud_run(f->cloud, cloud_now_ms(f->cloud) + 500); /* the first pause is a second */
+    assert_int_equal(act->outcome->status, OUTCOME_NOT_APPLIED);
+    assert_int_equal(replay_count(f->account.replay), 1);
+    assert_str(act->outcome->reason,
+               "ecs UpdateService: no; then the deadline passed before the request was sent");
 }
 
 static void after_the_deadline_nothing_is_sent(void **state)
@@ -555,10 +623,14 @@ int main(void)
         CLOUD_TEST(the_cache_of_revisions_is_bounded),
         CLOUD_TEST(tasks_on_an_instance_are_counted_in_both_lists),
         CLOUD_TEST(daemons_are_listed_and_described_by_ten),
+        CLOUD_TEST(providers_go_by_ten_and_instances_by_hundred),
         CLOUD_TEST(an_empty_cluster_has_no_instances),
         CLOUD_TEST(what_an_answer_leads_to_is_one_deeper),
         CLOUD_TEST(actions_go_out_as_they_are_planned),
-        CLOUD_TEST(a_drain_that_did_nothing_has_failed),
+        CLOUD_TEST(an_act_that_did_nothing_has_failed),
+        CLOUD_TEST(a_throttled_act_is_not_applied_at_the_deadline),
+        CLOUD_TEST(a_call_for_several_clusters_is_nobodys_own),
+        CLOUD_TEST(an_instance_listed_twice_counts_once),
         CLOUD_TEST(after_the_deadline_nothing_is_sent),
         CLOUD_TEST(what_is_under_way_at_the_deadline_fails),
         CLOUD_TEST(an_http_source_is_asked_as_defined),

@@ -142,8 +142,11 @@ static void fail(struct act *act, const struct error *err, bool may_have_arrived
     struct outcome *outcome = act->outcome;
     bool too_late = err->code == E_DEADLINE;
     if (too_late && !may_have_arrived) {
+        /* With an AWS code: it was refused (throttled) and waited to be sent again. */
         outcome->status = OUTCOME_NOT_APPLIED;
-        outcome->reason = STR("the deadline passed before it was sent");
+        outcome->reason = err->aws_code[0] != '\0'
+                              ? arena_printf(act->arena, "%s: %s", err->where, err->message)
+                              : STR("the deadline passed before it was sent");
         return;
     }
     outcome->status = OUTCOME_FAILED;

@@ -4,11 +4,13 @@
 #include "base/banned.h"
 
 extern const struct command command_completions;
+extern const struct command command_eval;
 extern const struct command command_manpage;
 extern const struct command command_schema;
 
 const struct command *const commands[] = {
     &command_schema,
+    &command_eval,
     &command_completions,
     &command_manpage,
     NULL,

@@ -147,9 +147,13 @@ static bool add_item(struct option_value *value, const char *text)
     return true;
 }
 
+/* Options are made of letters and dashes: "-7 // 2" is an expression. */
 static bool is_option_word(const char *word)
 {
-    return word[0] == '-' && word[1] != '\0';
+    if (word[0] != '-' || word[1] == '\0')
+        return false;
+    size_t len = strcspn(word, "=");
+    return strspn(word, "-abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ") >= len;
 }
 
 /* Where the parser stands in argv. */

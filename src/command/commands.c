@@ -9,9 +9,5 @@ extern const struct command command_manpage;
 extern const struct command command_schema;
 
 const struct command *const commands[] = {
-    &command_schema,
-    &command_eval,
-    &command_completions,
-    &command_manpage,
-    NULL,
+    &command_schema, &command_eval, &command_completions, &command_manpage, NULL,
 };

@@ -204,30 +204,28 @@ static enum step run_end(struct machine *m, const struct instruction *at)
 /* Instructions that only decide where to go on. */
 static enum step run_jump(struct machine *m, const struct instruction *at, size_t here)
 {
-    bool truth = m->depth > 0 && object_is_true(&m->stack[m->depth - 1]);
-    switch ((enum opcode)at->code) {
-    case OP_AND:
-    case OP_OR:
-        if (truth == (at->code == OP_OR))
-            return STEP_JUMP;
-        m->depth--;
-        return STEP_NEXT;
-    case OP_JUMP_IF_TRUE:
-        m->depth--;
-        return truth ? STEP_JUMP : STEP_NEXT;
-    case OP_TRY:
+    if (at->code == OP_JUMP)
+        return STEP_JUMP;
+    if (at->code == OP_TRY) {
         m->handlers[m->handler_count++] =
             (struct handler){.target = here + (size_t)at->jump, .depth = m->depth};
         return STEP_NEXT;
-    case OP_END_TRY:
-        m->handler_count--;
-        if (m->stack[m->depth - 1].kind != OBJECT_NONE)
-            return STEP_JUMP;
-        m->depth--;
-        return STEP_NEXT;
-    default:
-        return STEP_JUMP;
     }
+    const struct object *top = &m->stack[m->depth - 1];
+    bool jumps = false;
+    bool keeps = true; /* does what was looked at stay? */
+    if (at->code == OP_JUMP_IF_TRUE) {
+        jumps = object_is_true(top);
+        keeps = false;
+    } else if (at->code == OP_END_TRY) {
+        m->handler_count--;
+        keeps = jumps = top->kind != OBJECT_NONE;
+    } else {
+        keeps = jumps = object_is_true(top) == (at->code == OP_OR);
+    }
+    if (!keeps)
+        m->depth--;
+    return jumps ? STEP_JUMP : STEP_NEXT;
 }
 
 static enum step run_instruction(struct machine *m, const struct instruction *at, size_t here)
@@ -269,15 +267,22 @@ static enum step run_instruction(struct machine *m, const struct instruction *at
     return STEP_DONE;
 }
 
-static void run(struct machine *m, struct object *scratch)
+static void run(const struct expression *expression, const struct binding *bindings,
+                struct object *scratch, struct expression_result *result)
 {
-    const struct expression *expression = m->expression;
-    m->stack = scratch;
-    m->free_items = scratch + expression->stack_count;
+    memset(scratch, 0, expression->scratch_count * sizeof(*scratch));
+    struct machine m;
+    m.expression = expression;
+    m.bindings = bindings;
+    m.result = result;
+    m.stack = scratch;
+    m.depth = 0;
+    m.free_items = scratch + expression->stack_count;
+    m.handler_count = 0;
     size_t here = 0;
     for (;;) {
         const struct instruction *at = &expression->code[here];
-        switch (run_instruction(m, at, here)) {
+        switch (run_instruction(&m, at, here)) {
         case STEP_NEXT:
             here++;
             break;
@@ -285,9 +290,9 @@ static void run(struct machine *m, struct object *scratch)
             here = (size_t)((int64_t)here + at->jump);
             break;
         case STEP_HANDLER:
-            m->handler_count--;
-            here = m->handlers[m->handler_count].target;
-            m->depth = m->handlers[m->handler_count].depth;
+            m.handler_count--;
+            here = m.handlers[m.handler_count].target;
+            m.depth = m.handlers[m.handler_count].depth;
             break;
         case STEP_DONE:
             return;
@@ -298,16 +303,20 @@ static void run(struct machine *m, struct object *scratch)
 /* Most expressions need a few objects; the large array would cost every one of them its pages. */
 enum { SCRATCH_SMALL = 32 };
 
-static void __attribute__((noinline)) run_small(struct machine *m)
+static void __attribute__((noinline))
+run_small(const struct expression *expression, const struct binding *bindings,
+          struct expression_result *result)
 {
     struct object scratch[SCRATCH_SMALL];
-    run(m, scratch);
+    run(expression, bindings, scratch, result);
 }
 
-static void __attribute__((noinline)) run_large(struct machine *m)
+static void __attribute__((noinline))
+run_large(const struct expression *expression, const struct binding *bindings,
+          struct expression_result *result)
 {
     struct object scratch[SCRATCH_MAX];
-    run(m, scratch);
+    run(expression, bindings, scratch, result);
 }
 
 void expression_evaluate(const struct expression *expression, const struct binding *bindings,
@@ -318,16 +327,10 @@ void expression_evaluate(const struct expression *expression, const struct bindi
     result->name_index = SIZE_MAX;
     result->offset = 0;
     result->message[0] = '\0';
-    struct machine machine;
-    machine.expression = expression;
-    machine.bindings = bindings;
-    machine.result = result;
-    machine.depth = 0;
-    machine.handler_count = 0;
     if (expression->scratch_count <= SCRATCH_SMALL)
-        run_small(&machine);
+        run_small(expression, bindings, result);
     else
-        run_large(&machine);
+        run_large(expression, bindings, result);
 }
 
 bool expression_uses(const struct expression *expression, size_t name_index)

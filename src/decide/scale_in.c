@@ -133,13 +133,11 @@ static void try_candidate(struct outlook *o, struct attempt *at)
         return;
     /* What DAEMON services' tasks hold can at most be the whole block: where even an empty one
      * would not do, they need not be known. */
-    at->block = (struct resources){0, 0};
-    if (try_block(o, bin, at, true) != ATTEMPT_PASSES) {
-        at->block = whole;
+    struct attempt nothing = {.candidate = at->candidate};
+    if (try_block(o, bin, &nothing, true) != ATTEMPT_PASSES) {
         at->result = ATTEMPT_REST_HOMELESS;
         return;
     }
-    at->block = whole;
     int64_t taken = take_daemons_off(&o->snapshot, &at->block);
     if (taken == 0)
         return;

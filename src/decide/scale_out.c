@@ -64,11 +64,11 @@ bool scale_out_wanted(const struct outlook *o)
 
 static struct str where_words(const struct outlook *o)
 {
-    struct str here =
-        words_count(o->arena, (int64_t)o->fleet.placeable, "instance with a connected agent");
-    if (o->fleet.placeable != 1)
-        here = arena_printf(o->arena, "the %lld instances with a connected agent",
-                            (long long)o->fleet.placeable);
+    struct str here = STR("any instance (none is ACTIVE with a connected agent)");
+    if (o->fleet.placeable == 1)
+        here = STR("the one instance that is ACTIVE");
+    else if (o->fleet.placeable > 1)
+        here = arena_printf(o->arena, "the %zu instances that are ACTIVE", o->fleet.placeable);
     if (o->arriving == 0)
         return here;
     return arena_printf(o->arena, "%.*s or the %lld arriving", STR_ARG(here),
@@ -91,23 +91,30 @@ static struct str grow_words(const struct outlook *o, struct str what, enum verd
                         (long long)o->desired + 1);
 }
 
-static struct str fitting_words(const struct outlook *o, enum verdict *verdict)
+/* "1 task and the buffer"; empty: nothing needs room. */
+static struct str waiting_words(const struct outlook *o)
 {
     bool has_buffer = o->demand.buffer.cpu_units > 0 || o->demand.buffer.mem_mib > 0;
+    if (o->demand.tasks == 0)
+        return has_buffer ? STR("the buffer") : STR_NONE;
+    return arena_printf(o->arena, "%.*s%s",
+                        STR_ARG(words_count(o->arena, o->demand.tasks, "waiting task")),
+                        has_buffer ? " and the buffer" : "");
+}
+
+static struct str fitting_words(const struct outlook *o, enum verdict *verdict)
+{
+    struct str waiting = waiting_words(o);
     if (o->needs_arrival) {
         *verdict = VERDICT_SETTLING;
-        return arena_printf(o->arena, "%.*s%s fit once %.*s arrived",
-                            STR_ARG(words_count(o->arena, o->demand.tasks, "waiting task")),
-                            has_buffer ? " and the buffer" : "",
-                            STR_ARG(words_count(o->arena, o->arriving, "instance")));
+        return arena_printf(o->arena, "%.*s will fit once %.*s %s arrived", STR_ARG(waiting),
+                            STR_ARG(words_count(o->arena, o->arriving, "instance")),
+                            o->arriving == 1 ? "has" : "have");
     }
     *verdict = VERDICT_STAY;
-    if (o->demand.tasks == 0)
-        return has_buffer ? STR("no task waits for room, and the buffer fits")
-                          : STR("no task waits for room");
-    return arena_printf(o->arena, "there is room for all %.*s%s",
-                        STR_ARG(words_count(o->arena, o->demand.tasks, "task")),
-                        has_buffer ? " and the buffer" : "");
+    if (waiting.len == 0)
+        return STR("no task waits for room");
+    return arena_printf(o->arena, "there is room for %.*s", STR_ARG(waiting));
 }
 
 struct str scale_out_reason(const struct outlook *o, enum verdict *verdict)
@@ -132,8 +139,8 @@ struct str scale_out_reason(const struct outlook *o, enum verdict *verdict)
         return reason;
     if (*verdict != VERDICT_CHANGE)
         *verdict = VERDICT_HELD;
-    return arena_printf(o->arena,
-                        "%.*s; room for %.*s could not be looked for, their size is not "
-                        "known",
-                        STR_ARG(reason), STR_ARG(unsized));
+    bool alone = o->fits && waiting_words(o).len == 0;
+    return arena_printf(o->arena, "%.*s%sof unknown size, so that room cannot be looked for: %.*s",
+                        alone ? 0 : (int)reason.len, reason.ptr, alone ? "" : "; ",
+                        STR_ARG(unsized));
 }

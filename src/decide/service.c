@@ -52,6 +52,7 @@ static bool decide_without_facts(struct deciding *d)
         /* One that is not there at all wants no room; one that could not be read might. */
         struct fact fact = facts != NULL ? facts->fact : (struct fact){FACT_UNREAD, STR_NONE};
         d->view->lacks_facts = !present && fact.status != FACT_MISSING;
+        d->view->has_failures = d->view->lacks_facts;
         settle(d, VERDICT_LEFT_ALONE, d->view->decision.desired,
                d->view->lacks_facts
                    ? arena_printf(arena,

@@ -1,7 +1,6 @@
 #include "decide/words.h"
 
 #include <math.h>
-#include <string.h>
 
 #include "base/banned.h"
 
@@ -48,15 +47,15 @@ struct str words_clip(struct arena *arena, struct str text)
         while (len > 0 && ((unsigned char)text.ptr[len] & 0xC0) == 0x80)
             len--;
     }
-    char *copy = arena_alloc(arena, len + 4, 1);
+    char *copy = arena_alloc(arena, len + 1, 1);
     for (size_t i = 0; i < len; i++) {
         unsigned char c = (unsigned char)text.ptr[i];
         copy[i] = c < ' ' || c == 0x7F ? ' ' : text.ptr[i];
     }
+    struct str clipped = {.ptr = copy, .len = len};
     if (len == text.len)
-        return (struct str){.ptr = copy, .len = len};
-    memcpy(copy + len, "...", 3);
-    return (struct str){.ptr = copy, .len = len + 3};
+        return clipped;
+    return arena_printf(arena, "%.*s...", STR_ARG(clipped));
 }
 
 struct str words_metric(struct arena *arena, const struct event_definition *event,

@@ -229,43 +229,31 @@ static bool decide_scale_out(struct writing *w, int after)
     return verdict == VERDICT_CHANGE;
 }
 
-static void drain(struct writing *w, const struct attempt *attempt)
+static void drain(struct writing *w, const struct attempt *attempt, struct str reason)
 {
-    struct outlook *o = w->o;
+    const struct outlook *o = w->o;
     const struct instance_facts *facts = attempt->candidate->facts;
-    struct action *action = act(w, ACTION_DRAIN, scale_in_attempt_words(o, attempt));
+    struct action *action = act(w, ACTION_DRAIN, reason);
     action->subject = facts->ec2_id;
     action->instance_id = facts->ec2_id;
     action->instance_arn = facts->arn;
     action->depends_on = dependence(w, number_sub(number_sub(o->desired, o->draining), 1));
-    conclude(w, GROUP_SCALE_IN, VERDICT_CHANGE, action->reason);
 }
 
 static void decide_scale_in(struct writing *w)
 {
-    struct outlook *o = w->o;
     enum verdict verdict = VERDICT_STAY;
-    struct str obstacle = scale_in_obstacle_words(o, &verdict);
-    if (obstacle.len > 0) {
-        conclude(w, GROUP_SCALE_IN, verdict, obstacle);
-        return;
+    struct str reason = scale_in_obstacle_words(w->o, &verdict);
+    if (reason.len == 0) {
+        struct attempt attempts[ATTEMPTS_MAX];
+        size_t count = scale_in_try(w->o, attempts);
+        reason = scale_in_attempts_words(w->o, attempts, count);
+        if (count > 0 && attempt_passes(&attempts[count - 1])) {
+            verdict = VERDICT_CHANGE;
+            drain(w, &attempts[count - 1], reason);
+        }
     }
-    struct attempt attempts[ATTEMPTS_MAX];
-    size_t count = scale_in_try(o, attempts);
-    if (count == 0) {
-        conclude(w, GROUP_SCALE_IN, VERDICT_STAY,
-                 STR("no instance can be spared: none is ACTIVE, in service and without "
-                     "protection from scale-in"));
-        return;
-    }
-    if (attempt_passes(&attempts[count - 1])) {
-        drain(w, &attempts[count - 1]);
-        return;
-    }
-    struct words_list list = WORDS_LIST("; ");
-    for (size_t i = 0; i < count; i++)
-        words_list_add(&list, scale_in_attempt_words(o, &attempts[i]));
-    conclude(w, GROUP_SCALE_IN, VERDICT_STAY, words_list_end(&list, w->arena, "instances"));
+    conclude(w, GROUP_SCALE_IN, verdict, reason);
 }
 
 static void decide_instances(struct writing *w)

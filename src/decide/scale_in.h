@@ -44,8 +44,9 @@ size_t scale_in_try(struct outlook *outlook, struct attempt attempts[static ATTE
 
 bool attempt_passes(const struct attempt *attempt);
 
-/* In words: the obstacle with its verdict (empty: none), and how a candidate came out. */
+/* In words: the obstacle with its verdict (empty: none), and how the candidates came out. */
 struct str scale_in_obstacle_words(const struct outlook *outlook, enum verdict *verdict);
-struct str scale_in_attempt_words(const struct outlook *outlook, const struct attempt *attempt);
+struct str scale_in_attempts_words(const struct outlook *outlook, const struct attempt *attempts,
+                                   size_t count);
 
 #endif

@@ -64,42 +64,71 @@ struct str scale_in_obstacle_words(const struct outlook *o, enum verdict *verdic
     return STR_NONE;
 }
 
-struct str scale_in_attempt_words(const struct outlook *o, const struct attempt *attempt)
+static struct str spared_words(struct arena *arena, const struct attempt *attempt, struct str who)
 {
-    struct arena *arena = o->arena;
-    struct str block = words_size(arena, attempt->block);
+    bool reduced = attempt->result == ATTEMPT_PASSES_REDUCED;
+    if (attempt->target == NULL)
+        return arena_printf(arena, "%.*s has no tasks%s, and nothing needs its room: it is drained",
+                            STR_ARG(who), reduced ? " but DAEMON ones" : "");
+    return arena_printf(arena,
+                        "%.*s can be spared: its %.*s reserved%s fit on %.*s, and all else still "
+                        "fits",
+                        STR_ARG(who), STR_ARG(words_size(arena, attempt->block)),
+                        reduced ? " without its DAEMON tasks" : "",
+                        STR_ARG(attempt->target->facts->ec2_id));
+}
+
+static struct str attempt_words(struct arena *arena, const struct attempt *attempt)
+{
     struct str who =
         arena_printf(arena, "%.*s (least reserved %s)", STR_ARG(attempt->candidate->facts->ec2_id),
                      attempt->by_memory ? "memory" : "CPU");
-    const char *daemons =
-        attempt->result == ATTEMPT_PASSES_REDUCED ? " without its DAEMON tasks" : "";
-    switch (attempt->result) {
-    case ATTEMPT_PASSES:
-    case ATTEMPT_PASSES_REDUCED:
-        if (attempt->target == NULL)
-            return arena_printf(arena,
-                                "%.*s has no tasks%s, and nothing needs its room: it is "
-                                "drained",
-                                STR_ARG(who), *daemons != '\0' ? " but DAEMON ones" : "");
-        return arena_printf(arena,
-                            "%.*s can be spared: its %.*s reserved%s fit on %.*s, and all else "
-                            "still fits",
-                            STR_ARG(who), STR_ARG(block), daemons,
-                            STR_ARG(attempt->target->facts->ec2_id));
-    case ATTEMPT_REST_HOMELESS:
+    if (attempt_passes(attempt))
+        return spared_words(arena, attempt, who);
+    if (attempt->result == ATTEMPT_REST_HOMELESS)
         return arena_printf(arena,
                             "%.*s is needed: without it waiting tasks or the buffer have no room",
                             STR_ARG(who));
-    case ATTEMPT_BLOCK_HOMELESS:
+    struct str block = words_size(arena, attempt->block);
+    if (attempt->result == ATTEMPT_BLOCK_HOMELESS)
         return arena_printf(arena, "%.*s is needed: no one other instance has room for its %.*s",
                             STR_ARG(who), STR_ARG(block));
-    case ATTEMPT_CROWDED:
-        return arena_printf(
-            arena,
-            "%.*s is needed: its %.*s would fit on %.*s, but then waiting tasks or "
-            "the buffer have no room",
-            STR_ARG(who), STR_ARG(block),
-            STR_ARG(attempt->target != NULL ? attempt->target->facts->ec2_id : STR("another")));
-    }
-    return STR_NONE;
+    return arena_printf(
+        arena,
+        "%.*s is needed: its %.*s would fit on %.*s, but then waiting tasks or the "
+        "buffer have no room",
+        STR_ARG(who), STR_ARG(block),
+        STR_ARG(attempt->target != NULL ? attempt->target->facts->ec2_id : STR("another")));
+}
+
+/* Whether knowing the DAEMON services might have made the difference. */
+static struct str daemons_words(const struct outlook *o, const struct attempt *attempts,
+                                size_t count)
+{
+    struct fact fact = o->snapshot.daemons.fact;
+    bool may_matter = false;
+    for (size_t i = 0; i < count; i++)
+        may_matter = may_matter || attempts[i].result == ATTEMPT_BLOCK_HOMELESS ||
+                     attempts[i].result == ATTEMPT_CROWDED;
+    if (!may_matter || fact_is_present(fact))
+        return STR_NONE;
+    return arena_printf(o->arena, "; DAEMON tasks count as well, since DAEMON services %s: %.*s",
+                        fact.status == FACT_MISSING ? "are missing" : "could not be read",
+                        STR_ARG(words_fact(o->arena, fact)));
+}
+
+struct str scale_in_attempts_words(const struct outlook *o, const struct attempt *attempts,
+                                   size_t count)
+{
+    if (count == 0)
+        return STR("no instance can be spared: none is ACTIVE, in service and without protection "
+                   "from scale-in");
+    if (attempt_passes(&attempts[count - 1]))
+        return attempt_words(o->arena, &attempts[count - 1]);
+    struct words_list list = WORDS_LIST("; ");
+    for (size_t i = 0; i < count; i++)
+        words_list_add(&list, attempt_words(o->arena, &attempts[i]));
+    struct str each = words_list_end(&list, o->arena, "instances");
+    return arena_printf(o->arena, "%.*s%.*s", STR_ARG(each),
+                        STR_ARG(daemons_words(o, attempts, count)));
 }

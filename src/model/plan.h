@@ -25,7 +25,8 @@ enum { ACTION_INDEPENDENT = -1 };
 
 struct action {
     enum action_kind kind;
-    int depends_on;          /* index of the action that must be applied first, or INDEPENDENT */
+    int depends_on;          /* index of the action that must be applied first (an earlier one,
+                                perhaps of the same kind), or INDEPENDENT */
     struct str subject;      /* as shown: service name, instance id or group name */
     size_t service;          /* SERVICE_*: index in the definition */
     struct str instance_id;  /* TERMINATE, DRAIN: the EC2 id */

@@ -53,6 +53,7 @@ static inline void world_init(struct world *world, struct arena *arena)
     world->snapshot.now_ms = 1700000000000;
     world->snapshot.group.fact = FACT_OF_PRESENT;
     world->snapshot.instances.fact = FACT_OF_PRESENT;
+    world->snapshot.daemons.fact = FACT_OF_PRESENT;
 }
 
 static inline struct world_service *world_service(struct world *world, struct str name, int64_t min,

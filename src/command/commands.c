@@ -6,8 +6,9 @@
 extern const struct command command_completions;
 extern const struct command command_eval;
 extern const struct command command_manpage;
+extern const struct command command_replay;
 extern const struct command command_schema;
 
 const struct command *const commands[] = {
-    &command_schema, &command_eval, &command_completions, &command_manpage, NULL,
+    &command_replay, &command_eval, &command_schema, &command_completions, &command_manpage, NULL,
 };

@@ -71,26 +71,12 @@ static void add_spaces(struct buf *out, size_t count)
     buf_addf(out, "%*s", (int)count, "");
 }
 
-/* `text` from column `at` on, further lines starting there too. Ends the line. */
 static void add_wrapped(struct block *block, size_t at, struct str text, enum colour colour)
 {
-    size_t room = block->style.width > at ? block->style.width - at : 1;
-    struct buf line CLEANUP(buf_release) = BUF_INIT(LIMIT_LOG_LINE_BYTES);
-    struct str word;
-    while (str_split(&text, ' ', &word)) {
-        size_t used = print_columns(buf_str(&line));
-        if (used > 0 && used + 1 + print_columns(word) > room) {
-            add_coloured(block, colour, buf_str(&line));
-            buf_add_char(block->out, '\n');
-            add_spaces(block->out, at);
-            buf_clear(&line);
-            used = 0;
-        }
-        buf_add(&line, used > 0 ? STR(" ") : STR(""));
-        buf_add(&line, word);
-    }
-    add_coloured(block, colour, buf_str(&line));
-    buf_add_char(block->out, '\n');
+    bool coloured = block->style.colour && colour != PLAIN;
+    buf_add(block->out, coloured ? str_from(escapes[colour]) : STR_NONE);
+    print_wrapped(text, at, block->style, block->out);
+    buf_add(block->out, coloured ? STR("\033[0m\n") : STR("\n"));
 }
 
 /* --- rows --- */

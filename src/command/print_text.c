@@ -1,5 +1,7 @@
 #include "command/print_text.h"
 
+#include "base/limits.h"
+
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -7,7 +9,7 @@
 
 #include "base/banned.h"
 
-enum { WIDTH_ELSE = 100 };
+enum { WIDTH_ELSE = 100, ROOM_MIN = 20 };
 
 struct print_style print_style_of(FILE *stream)
 {
@@ -69,4 +71,25 @@ size_t print_columns(struct str s)
 void print_count(int64_t count, const char *singular, struct buf *out)
 {
     buf_addf(out, "%lld %s%s", (long long)count, singular, count == 1 ? "" : "s");
+}
+
+void print_wrapped(struct str text, size_t at, struct print_style style, struct buf *out)
+{
+    size_t room = style.width > at + ROOM_MIN ? style.width - at : ROOM_MIN;
+    struct buf copy CLEANUP(buf_release) = BUF_INIT(LIMIT_LOG_LINE_BYTES);
+    print_clean(str_slice(text, 0, LIMIT_LOG_LINE_BYTES), &copy);
+    struct str rest = buf_str(&copy);
+    struct str word;
+    size_t used = 0;
+    while (str_split(&rest, ' ', &word)) {
+        size_t columns = print_columns(word);
+        if (used > 0 && used + 1 + columns > room) {
+            buf_addf(out, "\n%*s", (int)at, "");
+            used = 0;
+        }
+        if (used > 0)
+            buf_add_char(out, ' ');
+        buf_add(out, word);
+        used += columns + (used > 0);
+    }
 }

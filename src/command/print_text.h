@@ -25,4 +25,8 @@ void print_count(int64_t count, const char *singular, struct buf *out);
 /* Characters, not bytes: what a terminal's columns hold, near enough. */
 size_t print_columns(struct str text);
 
+/* Adds `text`, cleaned, from column `at` on and broken at spaces so that it stays within the
+ * width; further lines start at that column too. Does not end the line. */
+void print_wrapped(struct str text, size_t at, struct print_style style, struct buf *out);
+
 #endif

@@ -7,7 +7,7 @@
 
 #include "base/banned.h"
 
-enum { PERIOD_MAX_S = 100 * 86400 };
+enum { PERIOD_MAX_S = 86400 };
 
 static struct text node_text(const struct node *object, const char *key)
 {

@@ -9,6 +9,10 @@
 #define LIMIT_DEFINITION_NODES 500000
 /* Nesting of YAML collections: the format needs seven. */
 #define LIMIT_DEFINITION_DEPTH 64
+/* Empty lines in a row, and characters of a line that begins with '%': libfyaml 0.7.12 takes time
+ * that grows with their square. */
+#define LIMIT_DEFINITION_EMPTY_LINES 1000
+#define LIMIT_DEFINITION_DIRECTIVE   1000
 /* Definition files in one folder. */
 #define LIMIT_DEFINITION_FILES 4096
 /* Diagnostics kept for one file; the rest is counted. */

@@ -8,7 +8,16 @@ extern const struct command command_eval;
 extern const struct command command_manpage;
 extern const struct command command_replay;
 extern const struct command command_schema;
+extern const struct command command_validate;
 
+/* clang-format off */
 const struct command *const commands[] = {
-    &command_replay, &command_eval, &command_schema, &command_completions, &command_manpage, NULL,
+    &command_validate,
+    &command_schema,
+    &command_eval,
+    &command_replay,
+    &command_completions,
+    &command_manpage,
+    NULL,
 };
+/* clang-format on */

@@ -6,12 +6,6 @@
 
 #include "base/banned.h"
 
-static struct span value_span(const struct yaml_node *map, const char *key, struct span otherwise)
-{
-    const struct yaml_node *node = yaml_get(map, key);
-    return node != NULL ? node->span : otherwise;
-}
-
 static bool is_fine(const struct yaml_node *map, const char *key)
 {
     const struct yaml_node *node = yaml_get(map, key);
@@ -62,20 +56,23 @@ static void gather_one(struct gathering *gathering, struct statistic_definition 
         check->metrics_fine = false; /* reported already */
         return;
     }
-    struct span span = value_span(node, "alias", node->span);
+    const struct yaml_node *alias = yaml_get(node, "alias");
+    struct span span = alias->span;
+    struct str shown = alias->filled->shown;
+    check->aliases_hidden |= alias->filled->from_environment;
     size_t first = 0;
     statistic->metric = service->metric_count;
     if (!names_add(source->arena, &gathering->seen, statistic->alias, service->metric_count,
                    &first)) {
         source_report(source, SEVERITY_ERROR, span, STR_NONE,
-                      "alias '%.*s' is given twice in this service", STR_ARG(statistic->alias));
+                      "alias '%.*s' is given twice in this service", STR_ARG(shown));
         statistic->metric = first;
         return;
     }
     if (is_given_name(statistic->alias))
         source_report(source, SEVERITY_WARNING, span, STR_NONE,
                       "alias '%.*s' takes the place of the service's own count of that name",
-                      STR_ARG(statistic->alias));
+                      STR_ARG(shown));
     if (service->metric_count == gathering->room)
         return; /* over the limit: reported once, in gather_metrics */
     service->metrics[service->metric_count++] =

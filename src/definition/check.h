@@ -16,7 +16,8 @@ struct service_check {
     const struct yaml_node *node; /* its mapping */
     struct span place;            /* of its name */
     struct service_definition *service;
-    bool metrics_fine; /* all sources could be read: names in expressions are known */
+    bool metrics_fine;   /* all sources could be read: names in expressions are known */
+    bool aliases_hidden; /* one comes out of the environment: none goes into a message */
 };
 
 /* events.c: compiles the events' expressions; then what they mean together. */

@@ -90,7 +90,8 @@ static void report_expression(struct events *events, struct yaml_node *node,
         source_report(source, SEVERITY_ERROR, span, STR_NONE,
                       "the expression is wrong where this variable's value stands");
     else
-        source_report(source, SEVERITY_ERROR, span, str_from(error->suggestion), "%s",
+        source_report(source, SEVERITY_ERROR, span,
+                      events->check->aliases_hidden ? STR_NONE : str_from(error->suggestion), "%s",
                       error->message);
 }
 
@@ -276,7 +277,7 @@ static void check_source(struct events *events, const struct statistic_definitio
     for (size_t i = 0; i < count; i++) {
         if (is_used(events, statistics[i].metric))
             return;
-        if (i < 5)
+        if (i < 5 && !events->check->aliases_hidden)
             buf_addf(&names, "%s'%.*s'", i == 0 ? ": " : ", ", STR_ARG(statistics[i].alias));
     }
     source_report(events->check->source, SEVERITY_WARNING, place, STR_NONE,

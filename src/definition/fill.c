@@ -11,7 +11,7 @@
 static bool look_up(struct source *source, const struct reference *reference, struct str *value)
 {
     struct str name = reference->name;
-    struct str found;
+    struct str found = STR_NONE;
     if (!source->lookup(source->lookup_context, name, &found)) {
         source_report(source, SEVERITY_ERROR, reference->span,
                       STR("set it, or write %%( for a literal %("),
@@ -24,6 +24,7 @@ static bool look_up(struct source *source, const struct reference *reference, st
         return false;
     }
     if (found.len > LIMIT_DEFINITION_BYTES - source->filled_bytes) {
+        source->overfilled = true;
         source_report(source, SEVERITY_ERROR, reference->span, STR_NONE,
                       "the values filled into this file are larger than %d KiB together",
                       LIMIT_DEFINITION_BYTES / 1024);
@@ -84,6 +85,8 @@ static bool split(struct source *source, const struct yaml_node *node, struct pi
             piece.reference = reference;
             piece.shown = str_slice(source->text, reference->span.from, reference->span.to);
             fine = look_up(source, reference, &piece.value) && fine;
+            if (source->overfilled)
+                return false;
         }
         *VEC_ADD(source->arena, pieces) = piece;
         from = at + MARKER_LEN + reference->name.len;

@@ -215,7 +215,8 @@ static void find_twice(struct arena *arena, struct loaded *loaded, size_t fresh_
     struct loaded_file **sorted = ARENA_ARRAY(arena, struct loaded_file *, count);
     for (size_t i = 0; i < count; i++)
         sorted[i] = &loaded->files.items[i];
-    qsort(sorted, count, sizeof(*sorted), compare_files);
+    /* NOLINTNEXTLINE(bugprone-sizeof-expression): pointers are what is sorted */
+    qsort(sorted, count, sizeof(sorted[0]), compare_files);
     for (size_t i = 0; i < count; i++) {
         struct loaded_file *other = NULL;
         if (i > 0 && str_eq(sorted[i - 1]->cluster, sorted[i]->cluster))

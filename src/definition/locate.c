@@ -1,4 +1,6 @@
-/* From a scalar's text back to its place in the file. */
+/* Between a scalar's text and its place in the file. */
+#include "base/buf.h"
+#include "base/limits.h"
 #include "definition/yaml.h"
 
 #include "base/banned.h"
@@ -60,4 +62,47 @@ size_t yaml_locate(const struct source *source, const struct yaml_node *scalar, 
     if (scalar->style != YAML_PLAIN || offset < want.len)
         at = offset < want.len && !is_blank(want.ptr[offset]) ? skip_blanks(text, at, end) : at;
     return at < end || offset == want.len ? at : end;
+}
+
+/* Skips a folded line end, with the white space around it and the empty lines after it; what it
+ * stands for goes to `out`. */
+static size_t fold(struct str text, size_t at, struct buf *out)
+{
+    size_t breaks = 0;
+    while (at < text.len && is_blank(text.ptr[at])) {
+        bool crlf = text.ptr[at] == '\r' && at + 1 < text.len && text.ptr[at + 1] == '\n';
+        breaks += text.ptr[at] == '\n' || (text.ptr[at] == '\r' && !crlf);
+        at++;
+    }
+    if (breaks == 1)
+        buf_add_char(out, ' ');
+    for (size_t i = 1; i < breaks; i++)
+        buf_add_char(out, '\n');
+    return at;
+}
+
+struct str yaml_unquote(const struct source *source, struct span span)
+{
+    struct str text = str_slice(source->masked, span.from, span.to);
+    struct buf out CLEANUP(buf_release) = BUF_INIT(LIMIT_DEFINITION_BYTES);
+    size_t at = 0;
+    while (at < text.len) {
+        size_t end = at;
+        while (end < text.len && (text.ptr[end] == ' ' || text.ptr[end] == '\t'))
+            end++;
+        if (end < text.len && (text.ptr[end] == '\n' || text.ptr[end] == '\r')) {
+            at = fold(text, at, &out);
+            continue;
+        }
+        if (end == at) {
+            end++;
+            buf_add_char(&out, text.ptr[at]);
+            if (text.ptr[at] == '\'' && end < text.len && text.ptr[end] == '\'')
+                end++;
+        } else {
+            buf_add(&out, str_slice(text, at, end));
+        }
+        at = end;
+    }
+    return arena_str(source->arena, buf_str(&out));
 }

@@ -156,6 +156,8 @@ static void report_unknown(struct source *source, enum schema_level level,
 {
     struct buf hint CLEANUP(buf_release) = BUF_INIT(HINT_BYTES);
     schema_suggest(level, shown, &hint);
+    if (hint.len == 0 && str_find(shown, ')') < shown.len)
+        buf_add(&hint, STR("inside { } a comma ends a value: put the expression in quotes"));
     struct str name = text_shorten(source->arena, shown);
     source_report(source, SEVERITY_ERROR, key->span, buf_str(&hint), "unknown key '%.*s'",
                   STR_ARG(name));

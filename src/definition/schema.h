@@ -57,12 +57,9 @@ enum schema_format {
 };
 
 struct schema_key {
-    enum schema_level level;
     const char *name;
+    enum schema_level level;
     enum schema_type type;
-    bool required;
-    bool nullable;             /* required, and null says something of its own */
-    bool not_zero;             /* INT */
     const char *fallback;      /* as it would stand in the file; NULL: none */
     const char *fallback_text; /* for people, where there is no fallback */
     double low;                /* INT, SECONDS */
@@ -71,11 +68,14 @@ struct schema_key {
     enum schema_format format;  /* TEXT, ALIAS; TEXT_MAP: of its values */
     enum schema_format names;   /* MAP, TEXT_MAP: of its keys */
     enum schema_level item;     /* MAP, LIST, LEVEL */
-    size_t max_items;           /* LIST; 0: no limit of its own */
-    size_t offset;              /* of the value in the level's struct */
-    size_t has_offset;          /* of the bool that says it is given; arrays: of the count; or 0 */
-    const char *unit;           /* "tasks"; may be NULL */
-    const char *doc;            /* one or two sentences */
+    bool required;
+    bool nullable;     /* required, and null says something of its own */
+    bool not_zero;     /* INT */
+    size_t max_items;  /* LIST; 0: no limit of its own */
+    size_t offset;     /* of the value in the level's struct */
+    size_t has_offset; /* of the bool that says it is given; arrays: of the count; or 0 */
+    const char *unit;  /* "tasks"; may be NULL */
+    const char *doc;   /* one or two sentences */
 };
 
 struct schema_level_info {

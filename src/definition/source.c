@@ -81,21 +81,29 @@ static bool is_known(const struct source *source, const struct diagnostic *fresh
     return false;
 }
 
+static void count(struct source *source, enum severity severity)
+{
+    if (severity == SEVERITY_ERROR)
+        source->error_count++;
+    else
+        source->warning_count++;
+}
+
 static void add(struct source *source, const struct diagnostic *fresh)
 {
     if (is_known(source, fresh))
         return;
-    if (fresh->severity == SEVERITY_ERROR)
-        source->error_count++;
-    else
-        source->warning_count++;
-    if (source->diagnostics.count < LIMIT_DIAGNOSTICS)
-        *VEC_ADD(source->arena, &source->diagnostics) = *fresh;
+    count(source, fresh->severity);
+    *VEC_ADD(source->arena, &source->diagnostics) = *fresh;
 }
 
 void source_report(struct source *source, enum severity severity, struct span span, struct str hint,
                    const char *format, ...)
 {
+    if (source->diagnostics.count == LIMIT_DIAGNOSTICS) {
+        count(source, severity); /* the rest is counted only */
+        return;
+    }
     if (span.from > source->text.len)
         span.from = source->text.len;
     size_t line = source_line(source, span.from);
@@ -301,6 +309,26 @@ static bool check_characters(struct source *source)
     return true;
 }
 
+/* Refuses what would make the YAML parser slow; see limits.h. */
+static bool check_lines(struct source *source)
+{
+    size_t empty = 0;
+    for (size_t i = 1; i <= source->line_starts.count; i++) {
+        struct str line = line_text(source, i);
+        empty = str_trim(line).len == 0 ? empty + 1 : 0;
+        bool directive = line.len > LIMIT_DEFINITION_DIRECTIVE && line.ptr[0] == '%';
+        if (empty <= LIMIT_DEFINITION_EMPTY_LINES && !directive)
+            continue;
+        size_t at = source->line_starts.items[i - 1];
+        source_report(source, SEVERITY_ERROR, (struct span){at, at + 1}, STR_NONE,
+                      directive ? "a line that begins with '%%' is longer than %d bytes"
+                                : "more than %d empty lines in a row",
+                      directive ? LIMIT_DEFINITION_DIRECTIVE : LIMIT_DEFINITION_EMPTY_LINES);
+        return false;
+    }
+    return true;
+}
+
 bool source_init(struct source *source, struct arena *arena, struct str file, struct str text,
                  const struct load_options *options)
 {
@@ -319,7 +347,7 @@ bool source_init(struct source *source, struct arena *arena, struct str file, st
     }
     source->text = arena_str(arena, text);
     find_lines(source);
-    if (!check_characters(source) || !choose_marker(source))
+    if (!check_characters(source) || !check_lines(source) || !choose_marker(source))
         return false;
     mask(source);
     return true;

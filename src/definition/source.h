@@ -34,6 +34,7 @@ struct source {
     environment_lookup *lookup;
     void *lookup_context;
     size_t filled_bytes; /* values filled in so far */
+    bool overfilled;     /* they were more than is allowed: reported, no more are read */
     VEC(struct reference) references;
     VEC(size_t) line_starts;
     VEC(struct diagnostic) diagnostics;

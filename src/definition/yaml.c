@@ -22,6 +22,7 @@ struct frame {
 struct parse {
     struct source *source;
     struct fy_parser *parser;
+    struct fy_diag *diag;
     struct frame frames[LIMIT_DEFINITION_DEPTH];
     size_t frame_count;
     struct names anchors;
@@ -35,6 +36,14 @@ static void parser_release(struct fy_parser **parser)
 {
     if (*parser != NULL)
         fy_parser_destroy(*parser);
+}
+
+static void diag_release(struct fy_diag **diag)
+{
+    if (*diag == NULL)
+        return;
+    fy_diag_reset_error(*diag); /* or what it collected leaks (libfyaml 0.7.12) */
+    fy_diag_unref(*diag);
 }
 
 static void event_release(struct parse *parse, struct fy_event **event)
@@ -181,7 +190,7 @@ static bool place(struct parse *parse, struct yaml_node *node)
     }
     struct frame *frame = &parse->frames[parse->frame_count - 1];
     if (frame->node->kind == YAML_LIST) {
-        *VEC_ADD(arena, &frame->items) = node;
+        *VEC_ADD(arena, &frame->items) = node; /* NOLINT(bugprone-sizeof-expression): pointers */
     } else if (frame->key == NULL) {
         if (node->kind != YAML_SCALAR)
             return fail(parse, node->span, "a key must be a text", STR_NONE);
@@ -306,7 +315,9 @@ static bool take_node(struct parse *parse, struct fy_event *event)
     node->span = event_span(parse, event);
     if (event->type == FYET_SCALAR) {
         node->style = style_of(event->scalar.value);
-        node->masked = arena_str(arena, token_text(event->scalar.value));
+        node->masked = node->style == YAML_SINGLE_QUOTED
+                           ? yaml_unquote(parse->source, node->span)
+                           : arena_str(arena, token_text(event->scalar.value));
         node->weight = 1 + node->masked.len / 64;
     } else {
         node->kind = event->type == FYET_MAPPING_START ? YAML_MAP : YAML_LIST;
@@ -388,8 +399,7 @@ static void report_syntax(struct parse *parse)
 {
     struct source *source = parse->source;
     void *iterator = NULL;
-    const struct fy_diag_error *error =
-        fy_diag_errors_iterate(fy_parser_get_diag(parse->parser), &iterator);
+    const struct fy_diag_error *error = fy_diag_errors_iterate(parse->diag, &iterator);
     struct span span = {parse->end, parse->end + 1};
     const struct fy_mark *start = NULL;
     if (error != NULL && error->fyt != NULL)
@@ -416,13 +426,15 @@ struct yaml_node *yaml_parse(struct source *source)
         .flags = FYPCF_QUIET | FYPCF_COLLECT_DIAG | FYPCF_DEFAULT_VERSION_1_2,
     };
     struct fy_parser *parser CLEANUP(parser_release) = fy_parser_create(&config);
-    struct parse parse = {.source = source, .parser = parser};
+    /* A reference of our own; given back before the parser goes. */
+    struct fy_diag *diag CLEANUP(diag_release) = parser != NULL ? fy_parser_get_diag(parser) : NULL;
+    struct parse parse = {.source = source, .parser = parser, .diag = diag};
     if (parser == NULL ||
         fy_parser_set_string(parser, source->masked.ptr, source->masked.len) != 0) {
         source_report_file(source, SEVERITY_ERROR, STR_NONE, "the YAML parser cannot be started");
         return NULL;
     }
-    fy_diag_set_collect_errors(fy_parser_get_diag(parser), true);
+    fy_diag_set_collect_errors(diag, true);
     bool fine = true;
     bool ended = false;
     while (fine && !ended) {

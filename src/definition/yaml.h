@@ -47,6 +47,10 @@ struct yaml_node *yaml_get(const struct yaml_node *map, const char *key);
  * that stands as it is, near for what is folded or escaped. */
 size_t yaml_locate(const struct source *source, const struct yaml_node *scalar, size_t offset);
 
+/* The text of a single-quoted scalar, whose content is at `span`. libfyaml 0.7.12 would do, but
+ * loses memory over runs of doubled quotes. */
+struct str yaml_unquote(const struct source *source, struct span span);
+
 /* Is it a plain scalar that YAML 1.2 reads as null (empty, ~, null) and holds no variable? */
 bool yaml_is_null(const struct yaml_node *node);
 

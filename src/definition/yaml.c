@@ -67,6 +67,13 @@ static struct str token_text(struct fy_token *token)
     return text != NULL ? (struct str){.ptr = text, .len = len} : STR_NONE;
 }
 
+/* Quoted in a message: variables are %(NAME) again. */
+static struct str shown_text(const struct parse *parse, struct str masked, struct span place)
+{
+    size_t line = source_line(parse->source, place.from);
+    return source_unmask(parse->source, masked, parse->source->line_starts.items[line - 1]);
+}
+
 static struct span event_span(struct parse *parse, struct fy_event *event)
 {
     const struct fy_mark *start = fy_event_start_mark(event);
@@ -258,7 +265,8 @@ static bool check_tag(struct parse *parse, struct fy_event *event, struct yaml_n
         if (str_eq(name, str_from(known[i])))
             return true;
     }
-    struct str message = arena_printf(parse->source->arena, "unknown tag '%.*s'", STR_ARG(tag));
+    struct str shown = shown_text(parse, tag, node->span);
+    struct str message = arena_printf(parse->source->arena, "unknown tag '%.*s'", STR_ARG(shown));
     return fail(parse, node->span, message.ptr, STR_NONE);
 }
 
@@ -278,15 +286,12 @@ static bool take_alias(struct parse *parse, struct fy_event *event)
     struct str name = token_text(event->alias.anchor);
     struct yaml_node *node = names_get(&parse->anchors, name);
     struct arena *arena = parse->source->arena;
-    if (node == NULL) {
-        struct str text = arena_printf(arena, "no anchor '&%.*s' above", STR_ARG(name));
-        return fail(parse, span, text.ptr, STR_NONE);
-    }
-    if (node->open) {
-        struct str text = arena_printf(arena, "'*%.*s' holds itself", STR_ARG(name));
-        return fail(parse, span, text.ptr, STR_NONE);
-    }
-    return place(parse, node);
+    if (node != NULL && !node->open)
+        return place(parse, node);
+    struct str shown = shown_text(parse, name, span);
+    struct str text = node == NULL ? arena_printf(arena, "no anchor '&%.*s' above", STR_ARG(shown))
+                                   : arena_printf(arena, "'*%.*s' holds itself", STR_ARG(shown));
+    return fail(parse, span, text.ptr, STR_NONE);
 }
 
 static enum yaml_style style_of(struct fy_token *token)

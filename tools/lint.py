@@ -22,7 +22,7 @@ ROOMS = {
     "http": ["base"],
     "cloud": ["base", "model"],
     "cloud/aws": ["base", "model", "http", "cloud"],
-    "observe": ["base", "model", "cloud"],
+    "observe": ["base", "model", "expression", "cloud"],
     "decide": ["base", "model", "expression"],
     "apply": ["base", "model", "cloud"],
     "record": ["base", "model", "expression", "cloud"],

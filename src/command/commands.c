@@ -7,11 +7,13 @@ extern const struct command command_completions;
 extern const struct command command_eval;
 extern const struct command command_manpage;
 extern const struct command command_replay;
+extern const struct command command_run;
 extern const struct command command_schema;
 extern const struct command command_validate;
 
 /* clang-format off */
 const struct command *const commands[] = {
+    &command_run,
     &command_validate,
     &command_schema,
     &command_eval,

@@ -60,7 +60,7 @@ void operation_where(struct error *err, const struct aws_operation *operation);
  * 'r'"). */
 void explain_cluster(struct error *err, struct str cluster, struct str region);
 /* The region as it goes over the wire; for messages. */
-struct str region_shown(const struct aws_cloud *cloud, struct str region);
+struct str account_region_shown(const struct aws_cloud *cloud, struct str region);
 
 /* One function a kind of query; see aws.c. Sorted by region, cluster (where it counts) and name. */
 typedef void questions_send(struct aws_cloud *cloud, const struct question *questions,

@@ -171,7 +171,7 @@ static void on_answer(void *context, const struct aws_answer *answer)
     act->outcome->latency_us = (transport_now_ms(cloud->transport) - acting->start_ms) * 1000;
     memory_free(acting);
     if (answer->code != E_OK) {
-        explain_cluster(&err, act->cluster, region_shown(cloud, act->region));
+        explain_cluster(&err, act->cluster, account_region_shown(cloud, act->region));
         fail(act, &err, answer->may_have_arrived);
     } else if (kind->check != NULL && kind->check(act, answer->json, &err) != E_OK) {
         operation_where(&err, kind->operation);

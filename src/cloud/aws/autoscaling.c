@@ -40,10 +40,11 @@ static enum error_code read_token(const struct aws_answer *answer, struct str *t
 static void miss(const struct batch *batch, struct query *query, const struct error *err)
 {
     const char *because = err->message;
-    query_miss(query, arena_printf(
-                          query->arena, "no Auto Scaling group '%.*s' in region '%.*s'%s%s",
-                          STR_ARG(query->name), STR_ARG(region_shown(batch->cloud, query->region)),
-                          because[0] != '\0' ? ": " : "", because));
+    query_miss(query,
+               arena_printf(query->arena, "no Auto Scaling group '%.*s' in region '%.*s'%s%s",
+                            STR_ARG(query->name),
+                            STR_ARG(account_region_shown(batch->cloud, query->region)),
+                            because[0] != '\0' ? ": " : "", because));
 }
 
 static bool read(const struct batch *batch, size_t index, struct query *query,

@@ -167,7 +167,7 @@ static void on_answer(void *context, const struct aws_answer *answer)
             split(batch);
             return;
         }
-        explain_cluster(&err, batch->cluster, region_shown(batch->cloud, batch->region));
+        explain_cluster(&err, batch->cluster, account_region_shown(batch->cloud, batch->region));
         fail_all(batch, &err);
         return;
     }

@@ -166,7 +166,7 @@ static bool read_provider(const struct batch *batch, size_t index, struct query 
     else if (code == E_MISSING)
         query_miss(query, arena_printf(query->arena, "no capacity provider '%.*s' in region '%.*s'",
                                        STR_ARG(query->name),
-                                       STR_ARG(region_shown(batch->cloud, query->region))));
+                                       STR_ARG(account_region_shown(batch->cloud, query->region))));
     else
         batch_fail(batch, query, &err);
     return true;

@@ -64,7 +64,7 @@ void explain_cluster(struct error *err, struct str cluster, struct str region)
              STR_ARG(cluster), STR_ARG(region));
 }
 
-struct str region_shown(const struct aws_cloud *cloud, struct str region)
+struct str account_region_shown(const struct aws_cloud *cloud, struct str region)
 {
     return region.len > 0 ? region : aws_client_region(cloud->client);
 }

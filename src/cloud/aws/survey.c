@@ -54,7 +54,7 @@ static void answer_begin(struct survey *survey, const struct aws_answer *answer,
     if (answer->code == E_OK)
         return;
     struct error err = answer->err;
-    explain_cluster(&err, survey->cluster, region_shown(survey->cloud, survey->region));
+    explain_cluster(&err, survey->cluster, account_region_shown(survey->cloud, survey->region));
     fail(survey, operation, &err);
 }
 

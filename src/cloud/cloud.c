@@ -48,6 +48,8 @@ void query_fail(struct query *query, const struct error *err)
     const char *where = query->err.where;
     const char *text =
         query->err.message[0] != '\0' ? query->err.message : error_text(query->err.code);
+    if (query->err.code == E_CREDENTIALS)
+        text = "no usable credentials (the log says what was tried)";
     query->fact.status = FACT_FAILED;
     query->fact.reason =
         arena_printf(query->arena, "%s%s%s", where, where[0] != '\0' ? ": " : "", text);

@@ -112,6 +112,7 @@ struct call_record {
 struct call_log {
     struct arena arena;
     VEC(struct call_record) calls; /* in order of completion */
+    struct error credentials;      /* why there were none, in full; E_OK: there were */
 };
 
 struct cloud;

@@ -157,15 +157,18 @@ void report_pass(const struct run_options *options, const struct loaded *loaded,
                  const struct pass *pass)
 {
     log_calls(pass);
+    if (pass->log.credentials.code != E_OK)
+        log_line(LOG_ERROR, STR_NONE, "%s", pass->log.credentials.message);
     for (size_t i = 0; i < pass->cluster_count; i++)
         log_outcomes(&pass->clusters[i]);
     struct buf out CLEANUP(buf_release) = BUF_INIT(OUTPUT_BYTES);
     add_clusters(options, loaded, pass, &out);
     fwrite(buf_cstr(&out), 1, out.len, stdout);
     fflush(stdout);
-    log_line(LOG_INFO, STR_NONE, "%zu cluster%s, %zu call%s, %d round trips deep, %lld ms%s",
+    log_line(LOG_INFO, STR_NONE, "%zu cluster%s, %zu call%s in %d round trip%s, %lld ms%s",
              pass->cluster_count, pass->cluster_count == 1 ? "" : "s", pass->log.calls.count,
-             pass->log.calls.count == 1 ? "" : "s", pass_depth(pass), (long long)pass->duration_ms,
+             pass->log.calls.count == 1 ? "" : "s", pass_depth(pass),
+             pass_depth(pass) == 1 ? "" : "s", (long long)pass->duration_ms,
              options->dry_run ? " (dry run: nothing was changed)" : "");
 }
 

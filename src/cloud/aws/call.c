@@ -239,6 +239,8 @@ static void on_credentials(void *context, enum error_code code,
         call->err.code = code;
         error_where(&call->err, "%s %s", call->operation->service->name, call->operation->name);
         keep_earlier_reason(call, &earlier);
+        if (code == E_CREDENTIALS && call->client->log != NULL)
+            call->client->log->credentials = call->err;
         finish_failed(call);
         return;
     }

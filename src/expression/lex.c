@@ -47,23 +47,33 @@ static size_t line_end(const struct lexer *lexer, size_t at)
     return at;
 }
 
+/* Bytes of a '\\' that continues the line, with the line break; 0: there is none. */
+static size_t continuation_len(const struct lexer *lexer, size_t at)
+{
+    if (char_at(lexer, at) != '\\')
+        return 0;
+    size_t end = at + 1;
+    if (char_at(lexer, end) == '\r')
+        end++;
+    if (char_at(lexer, end) == '\n')
+        end++;
+    return end > at + 1 && end < lexer->source.len ? end - at : 0;
+}
+
 /* Past spaces, comments and continued lines; past line breaks, too, where they are spaces. */
 static size_t skip_blank(const struct lexer *lexer, size_t at, bool line_breaks)
 {
     for (;;) {
         char c = char_at(lexer, at);
-        if (c == '#') {
+        size_t continuation = continuation_len(lexer, at);
+        if (c == '#')
             at = line_end(lexer, at);
-        } else if (c == ' ' || c == '\t' || c == '\f' ||
-                   (line_breaks && (c == '\n' || c == '\r'))) {
+        else if (c == ' ' || c == '\t' || c == '\f' || (line_breaks && (c == '\n' || c == '\r')))
             at++;
-        } else if (c == '\\' && char_at(lexer, at + 1) == '\n') {
-            at += 2;
-        } else if (c == '\\' && char_at(lexer, at + 1) == '\r' && char_at(lexer, at + 2) == '\n') {
-            at += 3;
-        } else {
+        else if (continuation > 0)
+            at += continuation;
+        else
             return at;
-        }
     }
 }
 
@@ -157,7 +167,7 @@ static const struct {
     {"}", "'}' is not supported: there are no sets or dictionaries", ""},
     {"@", "'@' is not supported", ""},
     {"$", "'$' is not supported: a metric is written by its name alone", ""},
-    {"\\", "'\\' must be the last character of its line", ""},
+    {"\\", "'\\' must be the last character of a line that another one follows", ""},
 };
 
 static bool stands_here(const struct lexer *lexer, const char *text, size_t *len)

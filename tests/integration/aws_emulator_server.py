@@ -41,6 +41,7 @@ Where moto 5.1 differs from AWS, and what is done about it here:
     credentials               are not looked at: an unknown key, a wrong or an expired session
                               token and a wrong signature are refused; the signature is computed
                               again from what was received, by botocore's signer
+    enforced IAM policies     call CloudWatch's actions `monitoring:…`: `cloudwatch:…`, as AWS
 
 What tests get on top: a log of all requests, rules that break answers or change the world when
 a request comes, and direct access to counts that AWS itself would change in its own time.
@@ -74,6 +75,7 @@ from moto.core.responses import ActionResult
 from moto.ecs import models as ecs_models
 from moto.ecs import responses as ecs_responses
 from moto.ecs.exceptions import ECSException
+from moto.iam import access_control
 from moto.iam.models import iam_backends
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
 from moto.sts.models import sts_backends
@@ -520,6 +522,18 @@ patch(cw_responses.CloudWatchResponse, CloudWatchResponses)
 
 # --- Credentials ------------------------------------------------------------------------------
 
+IAM_PREFIXES = {"monitoring": "cloudwatch"}  # where it is not the name that requests are signed for
+
+
+def check_action_permitted(self, resource):
+    service, _, action = self._action.partition(":")
+    self._action = f"{IAM_PREFIXES.get(service, service)}:{action}"
+    return ORIGINALS["check_action_permitted"](self, resource)
+
+
+ORIGINALS["check_action_permitted"] = access_control.IAMRequestBase.check_action_permitted
+access_control.IAMRequestBase.check_action_permitted = check_action_permitted
+
 KEYS = {}  # access key id → {"secret", "token", "expired"}
 
 
@@ -596,6 +610,7 @@ class Request:
         self.method, self.path, self.body, self.connection = method, path, body, connection
         self.headers = {name.lower(): value for name, value in headers.items()}
         self.json = "x-amz-target" in self.headers
+        self.is_boto3 = self.headers.get("user-agent", "").startswith("Boto3")
         if self.json:
             self.operation = self.headers["x-amz-target"].rpartition(".")[2]
             try:
@@ -656,6 +671,8 @@ class Rules:
             for rule in cls.rows:
                 if rule["operation"] not in ("*", request.operation):
                     continue
+                if request.is_boto3 and not rule.get("boto3"):
+                    continue  # the witness sees the world as it is
                 if rule.get("contains") and rule["contains"] not in text:
                     continue
                 if rule.get("after", 0) > 0:
@@ -827,8 +844,8 @@ def set_knob(**values):
 
 @control
 def add_rule(**rule):
-    """operation ("*": all), contains (text of its parameters), after (let so many pass), times;
-    then one or more of: delay_s, do ([[control, arguments], …] before the answer), error {code,
+    """operation ("*": all), contains (text of its parameters), after (let so many pass), times, boto3
+    (true: for the tests' own requests, too, which are left alone else); then one or more of: delay_s, do ([[control, arguments], …] before the answer), error {code,
     message, status}, status, headers, body, drop ("before" or "after" moto has done it), truncate
     (bytes of the body that are sent), trickle_s (between bytes)."""
     with Rules.lock:

@@ -123,7 +123,7 @@ def test_unusable_instances_are_no_room(trouble, make_cluster, autoscale):
 
 
 @pytest.mark.parametrize("definition,size", [
-    ({"cpu": "512", "memory": "1024"}, (512, 1024)),
+    ({"task": {"cpu": "512", "memory": "1024"}}, (512, 1024)),
     ({"container": {"cpu": 100, "memory": 900, "memoryReservation": 300}}, (100, 300)),
     ({"container": {"cpu": 100, "memory": None, "memoryReservation": 300}}, (100, 300)),
 ])

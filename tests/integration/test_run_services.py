@@ -95,7 +95,7 @@ BROKEN = {
     "malformed": ({"body": '{"value": '}, 1, "JSON"),
     "truncated": ({"body": {"value": 1, "padding": "x" * 500}, "truncate": 20}, 1, ""),
     "reset": ({"drop": True}, 1, ""),
-    "slow": ({"body": {"value": 1}, "delay_s": 3}, 1, "time"),
+    "slow": ({"body": {"value": 1}, "delay_s": 3}, 1, "0.5 s"),
     "too large": ({"size": 11 * 1024 * 1024}, 1, "10"),
     "redirect loop": ({"status": 302, "headers": {"Location": "loop"}}, 1, "redirect"),
     "null": ({"body": {"value": None}}, 0, "value"),
@@ -170,5 +170,5 @@ def test_a_failing_expression_holds(make_cluster, metrics, autoscale):
     cluster = make_cluster()
     cluster.service("worker", desired=2, sources=http_source(metrics, cluster, "load", 0),
                     events=[{"metric": "1 / load", "action": -1, "max": 3}])
-    result = autoscale(cluster)
+    result = autoscale(cluster, code=1)
     assert result.mutations == [] and HELD in result.text and "zero" in result.text

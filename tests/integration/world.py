@@ -52,11 +52,13 @@ class Cluster:
         return self.register(one for one in self.group_instances() if one not in known)
 
     def task_definition(self, cpu=256, mem=512, **more):
+        """`container`: members of its container; `task`: of the whole."""
         family = f"{self.name}-{cpu}-{mem}-{abs(hash(json.dumps(more, sort_keys=True))) % 10**8}"
         container = {"name": "main", "image": "busybox", "cpu": cpu, "memory": mem, "essential": True}
         container.update(more.pop("container", {}))
         container = {key: value for key, value in container.items() if value is not None}
-        answer = self.ecs.register_task_definition(family=family, containerDefinitions=[container], **more)
+        answer = self.ecs.register_task_definition(family=family, containerDefinitions=[container],
+                                                   **more.pop("task", {}), **more)
         return answer["taskDefinition"]["taskDefinitionArn"]
 
     def service(self, name, desired=1, running=None, cpu=256, mem=512, min=1, max=3, sources=None, events=None,

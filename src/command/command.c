@@ -4,10 +4,9 @@
 #include "base/buf.h"
 #include "command/help.h"
 #include "command/options.h"
+#include "command/output.h"
 #include "version.h"
 
-#include <errno.h>
-#include <signal.h>
 #include <stdarg.h>
 #include <string.h>
 
@@ -17,7 +16,10 @@ enum { HELP_BYTES = 64 * 1024 };
 
 static void print(FILE *stream, const struct buf *text)
 {
-    fwrite(buf_cstr(text), 1, text->len, stream);
+    if (stream == stdout)
+        output_write(text);
+    else
+        fwrite(buf_cstr(text), 1, text->len, stream);
 }
 
 int command_usage_error(const struct command *command, const char *format, ...)
@@ -118,14 +120,6 @@ static int dispatch(int argc, char **argv)
 
 int command_main(int argc, char **argv)
 {
-    /* A reader that goes away (| head) must not kill the process between two actions. */
-    signal(SIGPIPE, SIG_IGN);
-    int status = dispatch(argc, argv);
-    /* What could not be printed counts, unless the reader simply had enough. */
-    errno = 0;
-    if ((fflush(stdout) != 0 || ferror(stdout)) && errno != EPIPE && errno != 0) {
-        fprintf(stderr, "ecs-autoscale: cannot write the output: %s\n", strerror(errno));
-        return status != 0 ? status : 1;
-    }
-    return status;
+    output_init();
+    return output_end(dispatch(argc, argv));
 }

@@ -1,6 +1,7 @@
 /* `ecs-autoscale eval`: metric arithmetic on the command line, and line by line for other programs.
  */
 #include "command/command.h"
+#include "command/output.h"
 
 #include "base/arena.h"
 #include "base/buf.h"
@@ -273,7 +274,7 @@ static void write_answer(const struct answer *answer)
     }
     jsonw_object_end(&w);
     buf_add_char(&text, '\n');
-    fwrite(buf_cstr(&text), 1, text.len, stdout);
+    output_write(&text);
 }
 
 static void answer_line(struct str line, bool too_long)
@@ -316,8 +317,9 @@ static int run_stdin(void)
     bool too_long = false;
     while (read_line(&line, &too_long)) {
         answer_line(buf_str(&line), too_long);
-        if (fflush(stdout) != 0)
-            return 0; /* the reader has gone; other errors are reported at the end */
+        output_flush();
+        if (output_is_broken())
+            return 0; /* what it was is reported at the end */
     }
     if (ferror(stdin)) {
         fprintf(stderr, "ecs-autoscale eval: cannot read the standard input\n");

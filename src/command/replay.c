@@ -3,6 +3,7 @@
 
 #include "base/clock.h"
 #include "base/limits.h"
+#include "command/output.h"
 #include "command/replay_report.h"
 #include "decide/decide.h"
 #include "definition/load.h"
@@ -166,7 +167,7 @@ static int replay_file(struct replay *replay, FILE *file, const char *name)
     struct arena arena = ARENA_INIT;
     struct line_reader reader = {.file = file, .chunk = ARENA_ARRAY(&arena, char, CHUNK_BYTES)};
     struct buf line CLEANUP(buf_release) = BUF_INIT(LIMIT_RECORD_LINE_BYTES);
-    for (size_t number = 1; !ferror(stdout) && read_line(&reader, &line); number++) {
+    for (size_t number = 1; !output_is_broken() && read_line(&reader, &line); number++) {
         replay->report.line = number;
         if (line.overflowed) {
             struct error err;

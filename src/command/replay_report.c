@@ -2,6 +2,7 @@
 
 #include "base/clock.h"
 #include "base/limits.h"
+#include "command/output.h"
 #include "command/print_plan.h"
 
 #include <stdio.h>
@@ -15,7 +16,7 @@ void report_release(struct report *report)
 
 static void print(const struct buf *text)
 {
-    fwrite(buf_cstr(text), 1, text->len, stdout);
+    output_write(text);
 }
 
 static struct buf new_text(void)
@@ -253,7 +254,7 @@ void report_damaged(struct report *report, const struct error *err)
     report->damaged++;
     struct buf message CLEANUP(buf_release) = BUF_INIT(LIMIT_LOG_LINE_BYTES);
     print_clean(str_from(err->message), &message);
-    fflush(stdout);
+    output_flush();
     fprintf(stderr, "%s:%zu: not a record: %s\n", report->file, report->line, buf_cstr(&message));
 }
 

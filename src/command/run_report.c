@@ -2,6 +2,7 @@
 
 #include "base/clock.h"
 #include "base/limits.h"
+#include "command/output.h"
 #include "command/print_plan.h"
 #include "record/record.h"
 
@@ -163,8 +164,8 @@ void report_pass(const struct run_options *options, const struct loaded *loaded,
         log_outcomes(&pass->clusters[i]);
     struct buf out CLEANUP(buf_release) = BUF_INIT(OUTPUT_BYTES);
     add_clusters(options, loaded, pass, &out);
-    fwrite(buf_cstr(&out), 1, out.len, stdout);
-    fflush(stdout);
+    output_write(&out);
+    output_flush();
     log_line(LOG_INFO, STR_NONE, "%zu cluster%s, %zu call%s in %d round trip%s, %lld ms%s",
              pass->cluster_count, pass->cluster_count == 1 ? "" : "s", pass->log.calls.count,
              pass->log.calls.count == 1 ? "" : "s", pass_depth(pass),

@@ -2,6 +2,7 @@
 #include "command/command.h"
 
 #include "base/buf.h"
+#include "command/output.h"
 #include "definition/schema.h"
 
 #include <string.h>
@@ -22,7 +23,7 @@ static int run(const struct arguments *arguments)
         schema_write_markdown(&text);
     else
         schema_write_json(&text);
-    fwrite(buf_cstr(&text), 1, text.len, stdout);
+    output_write(&text);
     return 0;
 }
 

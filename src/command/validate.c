@@ -1,5 +1,6 @@
 /* `ecs-autoscale validate [PATH...]`: everything that is wrong with definitions. */
 #include "command/command.h"
+#include "command/output.h"
 
 #include "base/jsonw.h"
 #include "definition/load.h"
@@ -126,7 +127,7 @@ static int run(const struct arguments *arguments)
         write_json(&loaded, &text);
     else
         write_text(&loaded, use_colour(), &text);
-    fwrite(buf_cstr(&text), 1, text.len, stdout);
+    output_write(&text);
     if (text.overflowed)
         fprintf(stderr, "ecs-autoscale validate: there are too many findings to print\n");
     return loaded.error_count > 0 || text.overflowed ? 1 : 0;

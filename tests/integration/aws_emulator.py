@@ -112,6 +112,16 @@ class AwsEmulator:
         return [call for call in self.calls(mark) if call.is_mutating]
 
 
+def most_in_flight(calls):
+    """How many of the calls were under way together at most."""
+    steps = sorted([(call.start, 1) for call in calls] + [(call.end, -1) for call in calls])
+    most = now = 0
+    for _, step in steps:
+        now += step
+        most = max(most, now)
+    return most
+
+
 class Timer:
     """Ends a process that has not been let off in time."""
 

@@ -638,13 +638,11 @@ class Request:
 class Log:
     lock = threading.Lock()
     entries = []
-    in_flight = 0
 
     @classmethod
     def begin(cls, request):
         with cls.lock:
-            cls.in_flight += 1
-            entry = {"start": time.monotonic(), "end": None, "status": None, "in_flight": cls.in_flight,
+            entry = {"start": time.monotonic(), "end": None, "status": None,
                      "service": request.service, "operation": request.operation,
                      "region": request.region, "access_key": request.access_key,
                      "params": request.params, "headers": request.headers,
@@ -655,7 +653,6 @@ class Log:
     @classmethod
     def end(cls, entry, status):
         with cls.lock:
-            cls.in_flight -= 1
             entry["end"], entry["status"] = time.monotonic(), status
 
 
@@ -888,11 +885,16 @@ class Handler(http.server.BaseHTTPRequestHandler):
             return
         request = Request(self.command, self.path, self.headers, body, self.client_address[1])
         entry = Log.begin(request)
-        status = None
+        rule, status, headers, answer = {}, None, {}, b""
         try:
-            status = self.do_request(request)
+            rule = Rules.take(request)
+            status, headers, answer = self.answer_of(request, rule)
         finally:
-            Log.end(entry, status)
+            Log.end(entry, status)  # before it goes out: the next request may follow at once
+        if status is None:
+            self.hang_up()
+        else:
+            self.respond(status, headers, answer, rule.get("truncate"), rule.get("trickle_s"))
 
     do_GET = do_PUT = do_DELETE = do_POST
 
@@ -905,20 +907,19 @@ class Handler(http.server.BaseHTTPRequestHandler):
             result = {"problem": f"{type(problem).__name__}: {problem}"}
         self.respond(200, {}, json.dumps(result).encode())
 
-    def do_request(self, request):
-        rule = Rules.take(request)
+    @staticmethod
+    def answer_of(request, rule):
+        """Status (None: hang up), headers and body."""
         time.sleep(rule.get("delay_s", 0))
         for name, arguments in rule.get("do", []):
             with MOTO:
                 CONTROLS[name](**arguments)
         if rule.get("drop") == "before":
-            return self.hang_up()
+            return None, {}, b""
         status, headers, body = answer_to(request, rule)
-        headers.update(rule.get("headers", {}))
         if rule.get("drop") == "after":
-            return self.hang_up()
-        self.respond(status, headers, body, rule.get("truncate"), rule.get("trickle_s"))
-        return status
+            return None, {}, b""
+        return status, {**headers, **rule.get("headers", {})}, body
 
     def respond(self, status, headers, body, truncate=None, trickle_s=None):
         self.send_response(status)
@@ -943,7 +944,6 @@ class Handler(http.server.BaseHTTPRequestHandler):
         self.close_connection = True
         self.wfile = io.BytesIO()
         self.connection.close()
-        return None
 
     def handle(self):
         try:

@@ -9,6 +9,7 @@ import urllib.parse
 
 import pytest
 
+from aws_emulator import most_in_flight
 from world import http_source, scaled_service, up_and_down
 
 
@@ -238,7 +239,7 @@ def test_clusters_are_in_flight_together(make_cluster, metrics, aws, autoscale):
     aws.rule(operation="*", delay_s=0.2)
     result = autoscale(*clusters)
     # Services, instances of six clusters and the one call for their groups.
-    assert max(call.in_flight for call in result.calls) >= 13
+    assert most_in_flight(result.calls) >= 13
     assert len({call.connection for call in result.calls}) < len(result.calls)
 
 
@@ -248,7 +249,7 @@ def test_parallel_is_a_limit(make_cluster, metrics, aws, autoscale):
         scaled_service(metrics, cluster, "worker", 9)
     aws.rule(operation="*", delay_s=0.05)
     result = autoscale(*clusters, args=["--parallel", "2"])
-    assert max(call.in_flight for call in result.calls) == 2
+    assert most_in_flight(result.calls) == 2
 
 
 def test_a_second_pass_is_told_who_holds_the_lock(make_cluster, metrics, aws, autoscale, start_program, tested,
@@ -358,3 +359,21 @@ def test_a_terminal_gets_colour_and_progress(busy, aws, autoscale, clean_env, te
 
     assert re.search(r"\x1b\[[0-9;]*m", seen())
     assert not re.search(r"\x1b\[[0-9;]*m", seen(NO_COLOR="1"))
+
+
+@pytest.mark.parametrize("args", [["--help"], ["--version"], ["schema"], ["eval", "1 + 1"], ["completions", "bash"],
+                                  ["validate", "."], ["help", "run"]])
+def test_output_that_cannot_be_written(args, run_program, tested, tmp_path):
+    """A full disk counts for every command; a reader that has gone does not, a closed stream neither."""
+    (tmp_path / "a.yml").write_text("autoscale_group: null\n")
+    with open("/dev/full", "w") as full:
+        result = run_program(args, binary=tested, stdout=full)
+    assert result.returncode == 1 and "cannot write the output" in result.stderr
+    reader, writer = os.pipe()
+    os.close(reader)
+    with open(writer, "w") as gone:
+        result = run_program(args, binary=tested, stdout=gone)
+    assert (result.returncode, result.stderr) == (0, "")
+    shell = subprocess.run(["sh", "-c", '"$@" >&-', "sh", tested, *args], cwd=tmp_path, capture_output=True, text=True,
+                           timeout=60, check=False)
+    assert (shell.returncode, shell.stderr) == (0, "")

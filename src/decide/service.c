@@ -30,7 +30,7 @@ static void settle(struct deciding *d, enum verdict verdict, int64_t target, str
 static void hold(struct deciding *d, bool failed, struct str reason)
 {
     d->view->lacks_facts = true;
-    d->view->has_failures = failed;
+    d->view->has_failures = d->view->has_failures || failed;
     settle(d, VERDICT_HELD, d->view->decision.desired, reason);
 }
 
@@ -88,6 +88,15 @@ static bool decide_not_ours(struct deciding *d)
         return true;
     }
     return false;
+}
+
+/* A metric that could not be read is told by the exit status even where it decided nothing. */
+static void note_failures(struct deciding *d)
+{
+    for (size_t i = 0; i < d->facts->metric_count; i++) {
+        if (d->facts->metrics[i].fact.status == FACT_FAILED)
+            d->view->has_failures = true;
+    }
 }
 
 static bool decide_bounds(struct deciding *d)
@@ -307,7 +316,10 @@ struct service_view service_decide(const struct service_definition *definition,
                          .circumstances = circumstances,
                          .arena = arena,
                          .view = &view};
-    if (!decide_without_facts(&d) && !decide_not_ours(&d) && !decide_bounds(&d))
-        decide_events(&d);
+    if (!decide_without_facts(&d) && !decide_not_ours(&d)) {
+        note_failures(&d);
+        if (!decide_bounds(&d))
+            decide_events(&d);
+    }
     return view;
 }

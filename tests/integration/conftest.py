@@ -246,7 +246,8 @@ def autoscale(aws, run_program, tested, tmp_path):
         mark = aws.mark()
         result = run_program(["run", "--definitions", folder, *args], env=aws.env(**(env or {})),
                              binary=binary or tested, **options)
-        assert result.returncode == code, f"exit status {result.returncode}:\n{result.stdout}\n{result.stderr}"
+        print(f"$ ecs-autoscale run {' '.join(map(str, args))}\n{result.stdout}{result.stderr}")  # seen on failure
+        assert result.returncode == code, f"exit status {result.returncode} instead of {code}"
         return Pass(result.returncode, result.stdout, result.stderr, aws.calls(mark))
 
     run.folder = folder

@@ -9,6 +9,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/banned.h"
@@ -187,10 +188,25 @@ static bool write_whole(int fd, struct str text)
     return true;
 }
 
+/* Does the file end in the middle of a line, because an earlier pass was cut off there? Only a
+ * regular file has an end to look at. */
+static bool ends_torn(const char *path, int fd)
+{
+    struct stat status;
+    if (fstat(fd, &status) != 0 || !S_ISREG(status.st_mode) || status.st_size == 0)
+        return false;
+    char last = '\n';
+    int reader = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+    bool is_read = reader >= 0 && pread(reader, &last, 1, status.st_size - 1) == 1;
+    if (reader >= 0)
+        close(reader);
+    return is_read && last != '\n';
+}
+
 bool report_record(const char *path, const struct pass *pass)
 {
     int fd = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
-    bool is_written = fd >= 0;
+    bool is_written = fd >= 0 && (!ends_torn(path, fd) || write_whole(fd, STR("\n")));
     for (size_t i = 0; is_written && i < pass->cluster_count; i++) {
         const struct pass_cluster *cluster = &pass->clusters[i];
         const struct record record = {

@@ -36,7 +36,7 @@ static void lock_path(const char *definitions, struct str region, char path[stat
 /* An existing file first: creating is refused for another user's file in a sticky folder. */
 static int lock_open(const char *path)
 {
-    int flags = O_CLOEXEC | O_NOFOLLOW;
+    int flags = O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK; /* a FIFO put there must not stop us */
     int fd = open(path, O_RDWR | flags);
     if (fd < 0 && errno == EACCES)
         fd = open(path, O_RDONLY | flags);

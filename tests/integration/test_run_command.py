@@ -377,3 +377,57 @@ def test_output_that_cannot_be_written(args, run_program, tested, tmp_path):
     shell = subprocess.run(["sh", "-c", '"$@" >&-', "sh", tested, *args], cwd=tmp_path, capture_output=True, text=True,
                            timeout=60, check=False)
     assert (shell.returncode, shell.stderr) == (0, "")
+
+
+def test_a_torn_record_does_not_take_the_next_one_with_it(busy, autoscale, run_program, tested, tmp_path):
+    """A line that was never finished (power, a full disk) stays a line of its own."""
+    record = tmp_path / "record.jsonl"
+    autoscale(busy, args=["--dry-run", "--record", record])
+    whole = record.read_text()
+    record.write_text(whole + whole[:200])
+    autoscale(busy, args=["--dry-run", "--record", record])
+    assert len(record.read_text().splitlines()) == 3
+    result = run_program(["replay", record], binary=tested)
+    assert result.returncode == 1 and "record.jsonl:2" in result.stderr
+    assert result.stdout.count("identical") >= 1
+
+
+def test_json_has_a_line_for_every_file(busy, make_cluster, aws, autoscale):
+    """Also for files that are no good and clusters that could not be read."""
+    broken, lost = make_cluster(), make_cluster()
+    broken.write = lambda folder: (folder / f"{broken.name}.yml").write_text("autoscale_group: [\n")
+    aws.rule(operation="ListContainerInstances", contains=lost.name, error={"code": "AccessDeniedException"})
+    result = autoscale(busy, broken, lost, args=["--json"], code=1)
+    lines = [json.loads(line) for line in result.out.splitlines()]
+    assert [line["cluster"] for line in lines] == sorted([busy.name, broken.name, lost.name])
+
+
+def test_a_bare_environment(busy, autoscale):
+    """As cron leaves it: no HOME, no TMPDIR, no locale."""
+    autoscale(busy, env={"HOME": None, "TMPDIR": None, "LANG": None, "PATH": None, "TZ": None})
+    assert is_done(busy)
+
+
+@pytest.mark.parametrize("ending", ["/", ""])
+def test_endpoint_urls(ending, busy, aws, autoscale):
+    autoscale(busy, env={"AWS_ENDPOINT_URL": aws.url + ending})
+    assert is_done(busy)
+
+
+def test_deadline_while_applying(busy, aws, autoscale):
+    """A change whose answer does not come in time is told as such, and nothing is begun after it."""
+    aws.rule(operation="SetDesiredCapacity", delay_s=6)
+    result = autoscale(busy, args=["--deadline", "2s"], code=1)
+    assert "not applied" in result.text and "failed" in result.text
+    assert "UpdateService" not in result.operations
+
+
+def test_wrong_log_level_in_the_environment(busy, autoscale):
+    result = autoscale(busy, env={"LOG_LEVEL": "shout"})
+    assert "LOG_LEVEL" in result.err or is_done(busy)
+
+
+def test_unknown_profile(busy, autoscale, tmp_path):
+    (tmp_path / "config").write_text("[profile other]\nregion = eu-central-1\n")
+    result = autoscale(busy, args=["--profile", "none"], env={"AWS_CONFIG_FILE": tmp_path / "config"}, code=1)
+    assert result.calls == [] and "'none'" in result.text

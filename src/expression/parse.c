@@ -248,7 +248,8 @@ static void emit_pending(struct parser *p, const struct pending *pending)
 {
     struct instruction *last = &p->out.code.items[p->out.code.count - 1];
     bool negates = pending->code == OP_UNARY && pending->op == UNARY_MINUS;
-    if (negates && last->code == OP_PUSH && last->op != 0) {
+    bool alone = p->out.jump_target != p->out.code.count; /* no other branch ends here */
+    if (negates && alone && last->code == OP_PUSH && last->op != 0) {
         /* -9223372036854775808 is an int, though its digits alone are none. */
         last->op = 0;
         last->literal_kind = OBJECT_INT;

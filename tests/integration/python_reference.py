@@ -7,6 +7,7 @@ ends the evaluation unless default() catches it.
 import ast
 import math
 import operator
+import re
 import warnings
 
 # name: (fewest arguments, most arguments)
@@ -32,6 +33,10 @@ NODES = (
     ast.Constant, ast.Subscript, ast.Name, ast.List, ast.Tuple, ast.Load, ast.And, ast.Or, ast.Not,
     ast.Eq, ast.NotEq, ast.Lt, ast.LtE, ast.Gt, ast.GtE, ast.In, ast.NotIn, *BINARY, *UNARY,
 )
+
+
+# Blank lines, comments and indentation before an expression, which Python takes only in part.
+IN_FRONT = re.compile(r"\A(?:[ \t\f]|#[^\r\n]*(?=[\r\n])|\r\n?|\n|\\(?:\r\n?|\n)(?=.))*", re.S)
 
 
 class Missing(Exception):
@@ -206,8 +211,7 @@ def evaluate(source, variables):
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            # eval() takes blanks in front; ast.parse does not.
-            tree = ast.parse(source.lstrip(" \t"), mode="eval")
+            tree = ast.parse(IN_FRONT.sub("", source), mode="eval")
             if isinstance(tree.body, (ast.List, ast.Tuple)):
                 raise Refused("the value")
             code = compile(ast.fix_missing_locations(hooks.visit(tree)), "expression", "eval")

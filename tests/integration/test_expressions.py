@@ -1,6 +1,8 @@
 """Metric arithmetic against CPython: generated expressions through `eval --stdin`."""
 import json
 import math
+import pathlib
+import re
 import subprocess
 
 import hypothesis
@@ -15,7 +17,7 @@ VARIABLES = {
 }
 NUMBERS = [
     "0", "1", "2", "3", "7", "10", "63", "64", "100", "1_000", "0x1F", "0b101", "0o17", "255",
-    "9007199254740993", "4611686018427387904", "9223372036854775807", "9223372036854775808",
+    "9007199254740993", "4611686018427387904", "9223372036854775807", "9223372036854775808", "9223372036854775808",
     "18446744073709551617", "0.0", "0.5", "1.5", "2.5", "0.1", "2.675", "1e3", "1e-3", "1e16",
     "1e22", "1e300", "1e308", "1e400", ".5", "5.", "True", "False", "None",
 ]
@@ -304,3 +306,29 @@ def test_a_reader_that_leaves_ends_it_quietly(program, clean_env):
     process.stdout.close()
     _, errors = process.communicate(b'{"expr": "1"}\n' * 10, timeout=20)
     assert (process.returncode, errors) == (0, b"")
+
+
+DOCUMENT = pathlib.Path(__file__).resolve().parent.parent.parent / "docs" / "expressions.md"
+
+
+def documented_commands():
+    """(command, what the document shows it to print)"""
+    blocks = re.findall(r"^```(?:console|text)\n(.*?)^```$", DOCUMENT.read_text(), re.M | re.S)
+    for block in blocks:
+        for part in re.split(r"^\$ ", block, flags=re.M)[1:]:
+            command, _, output = part.partition("\n")
+            yield command, output
+
+
+@pytest.mark.parametrize("command, output", list(documented_commands()))
+def test_the_document_shows_what_is_printed(program, clean_env, tmp_path, command, output):
+    (tmp_path / "ecs-autoscale").symlink_to(program)
+    env = clean_env()
+    env["PATH"] = f"{tmp_path}:{env['PATH']}"
+    result = subprocess.run(["sh", "-c", command], env=env, text=True, timeout=60, check=False,
+                            stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    assert result.stdout == output
+
+
+def test_the_document_has_examples():
+    assert len(list(documented_commands())) >= 6

@@ -374,7 +374,6 @@ static void long_messages_are_cut_between_characters(void **state)
 static void the_documentation_lists_the_functions(void **state)
 {
     (void)state;
-    struct arena arena CLEANUP(arena_release) = ARENA_INIT;
     struct buf text CLEANUP(buf_release) = BUF_INIT(TEXT_BYTES);
     read_file("../../docs/expressions.md", &text);
     struct buf expected CLEANUP(buf_release) = BUF_INIT(TEXT_BYTES);

@@ -239,6 +239,17 @@ size_t str_distance(struct str a, struct str b)
     return rows[1][b.len];
 }
 
+bool str_in_table(struct str name, const char *const *table, size_t count, size_t *index)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (str_eq(name, str_from(table[i]))) {
+            *index = i;
+            return true;
+        }
+    }
+    return false;
+}
+
 uint64_t str_hash(struct str s)
 {
     uint64_t hash = UINT64_C(14695981039346656037);

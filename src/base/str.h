@@ -56,6 +56,10 @@ bool str_is_utf8(struct str s, size_t *bad_offset);
  * mean"; strings over 64 bytes count as far apart (SIZE_MAX). */
 size_t str_distance(struct str a, struct str b);
 
+/* Position of `name` in a table of C strings; false (and *index untouched) where it is not there.
+ */
+NODISCARD bool str_in_table(struct str name, const char *const *table, size_t count, size_t *index);
+
 /* FNV-1a, 64 bits: for hash tables on trusted sizes and for stable names. */
 uint64_t str_hash(struct str s);
 

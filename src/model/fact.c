@@ -16,11 +16,9 @@ const char *fact_status_name(enum fact_status status)
 
 bool fact_status_from_name(struct str name, enum fact_status *status)
 {
-    for (size_t i = 0; i < ARRAY_LEN(names); i++) {
-        if (str_eq(name, str_from(names[i]))) {
-            *status = (enum fact_status)i;
-            return true;
-        }
-    }
-    return false;
+    size_t index = 0;
+    if (!str_in_table(name, names, ARRAY_LEN(names), &index))
+        return false;
+    *status = (enum fact_status)index;
+    return true;
 }

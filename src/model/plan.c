@@ -47,11 +47,9 @@ const char *group_topic_name(enum group_topic topic)
 
 bool action_kind_from_name(struct str name, enum action_kind *kind)
 {
-    for (size_t i = 0; i < ARRAY_LEN(action_kinds); i++) {
-        if (str_eq(name, str_from(action_kinds[i]))) {
-            *kind = (enum action_kind)i;
-            return true;
-        }
-    }
-    return false;
+    size_t index = 0;
+    if (!str_in_table(name, action_kinds, ARRAY_LEN(action_kinds), &index))
+        return false;
+    *kind = (enum action_kind)index;
+    return true;
 }

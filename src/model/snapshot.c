@@ -17,17 +17,6 @@ static const char *const strategies[] = {
     [SCHEDULING_DAEMON] = "DAEMON",
 };
 
-static bool find_name(const char *const *names, size_t count, struct str name, size_t *index)
-{
-    for (size_t i = 0; i < count; i++) {
-        if (str_eq(name, str_from(names[i]))) {
-            *index = i;
-            return true;
-        }
-    }
-    return false;
-}
-
 const char *instance_status_name(enum instance_status status)
 {
     return instance_statuses[status];
@@ -46,7 +35,7 @@ const char *scheduling_strategy_name(enum scheduling_strategy strategy)
 bool instance_status_from_name(struct str name, enum instance_status *status)
 {
     size_t index = 0;
-    if (!find_name(instance_statuses, ARRAY_LEN(instance_statuses), name, &index))
+    if (!str_in_table(name, instance_statuses, ARRAY_LEN(instance_statuses), &index))
         return false;
     *status = (enum instance_status)index;
     return true;
@@ -55,7 +44,7 @@ bool instance_status_from_name(struct str name, enum instance_status *status)
 bool launch_type_from_name(struct str name, enum launch_type *type)
 {
     size_t index = 0;
-    if (!find_name(launch_types, ARRAY_LEN(launch_types), name, &index))
+    if (!str_in_table(name, launch_types, ARRAY_LEN(launch_types), &index))
         return false;
     *type = (enum launch_type)index;
     return true;
@@ -64,7 +53,7 @@ bool launch_type_from_name(struct str name, enum launch_type *type)
 bool scheduling_strategy_from_name(struct str name, enum scheduling_strategy *strategy)
 {
     size_t index = 0;
-    if (!find_name(strategies, ARRAY_LEN(strategies), name, &index))
+    if (!str_in_table(name, strategies, ARRAY_LEN(strategies), &index))
         return false;
     *strategy = (enum scheduling_strategy)index;
     return true;

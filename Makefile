@@ -31,6 +31,12 @@ demo: all $(VENV)/.done-demo ## the main job, on a local AWS emulator and a real
 test: ## everything: house rules, unit, sanitizers, both compilers, integration
 	@tools/test.sh
 
+test-integration: all $(VENV)/.done ## the program end to end: an AWS emulator, a real RabbitMQ
+	@tools/deps.sh test
+	@cmake --preset sanitize >build/.cmake.log 2>&1 || { cat build/.cmake.log; exit 1; }
+	@cmake --build --preset sanitize
+	@$(PYTHON) -m pytest -q -p no:cacheprovider -rs tests/integration
+
 lint: ## formatting, house rules, clang-tidy
 	@tools/deps.sh lint
 	@tools/lint.sh

@@ -285,8 +285,7 @@ class Scheduler:
         active = service.status == "ACTIVE"
         if service.scheduling_strategy == "DAEMON":
             tasks[:] = [task for task in tasks if task[0] != service.name]
-            tasks.extend((service.name, host) for host, one in instances.items()
-                         if active and one.status == "ACTIVE")
+            tasks.extend((service.name, host) for host in placeable() if active)
             service.desired_count = sum(1 for task in tasks if task[0] == service.name)
             return
         own = [task for task in reversed(tasks) if task[0] == service.name]

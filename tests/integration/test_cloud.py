@@ -183,7 +183,7 @@ def test_http_sources(cloud, metrics):
     answers, calls = cloud([{"kind": "http", "name": url} for url in urls])
     assert [row["fact"] for row in answers] == ["present", "failed", "failed", "failed"]
     assert json.loads(answers[0]["body"]) == {"messages_ready": 7}
-    assert metrics.requests("/depth")[0]["headers"]["authorization"].startswith("Basic ")
+    assert metrics.requests("/depth")[0].header("Authorization").startswith("Basic ")
     assert answers[1]["reason"] == "GET http://shown/: the answer's status is 404"
     # Three attempts; libcurl sends again by itself what a kept connection died under.
     assert 3 <= len(metrics.requests("/dropped")) <= 6

@@ -104,7 +104,7 @@ def test_bounds_are_enforced_whatever_the_metrics(make_cluster, metrics, autosca
     metrics.set("/broken", "no JSON")
     broken = {"third_party": [{"url": metrics.url("/broken"), "statistics": [{"name": "x", "alias": "x"}]}]}
     cluster.service("broken", desired=9, max=4, sources=broken, events=up_and_down("x"))
-    autoscale(cluster)
+    autoscale(cluster, code=1)
     assert cluster.services() == {"above": 3, "below": 2, "broken": 4}
 
 

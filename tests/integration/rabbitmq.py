@@ -8,14 +8,17 @@
 
 Everything is its own: ports, node name, data, cookie and the name server epmd, which listens on
 loopback only. It runs as whoever starts it: Debian's wrapper would change to the user rabbitmq,
-so the script underneath is called. All of it is stopped by process id.
+so the script underneath is called. All of it is stopped by process id, and ends with its parent
+even where that is killed.
 """
 import base64
+import ctypes
 import http.client
 import json
 import os
 import pathlib
 import shutil
+import signal
 import socket
 import subprocess
 import tempfile
@@ -25,6 +28,8 @@ SERVER = pathlib.Path("/usr/lib/rabbitmq/bin/rabbitmq-server")
 START_TIMEOUT_S = 60
 STATISTICS_TIMEOUT_S = 20
 QUEUE = "celery"
+PRCTL = ctypes.CDLL(None, use_errno=True).prctl
+PR_SET_PDEATHSIG = 1  # <linux/prctl.h>
 
 CONFIGURATION = """\
 listeners.tcp.1 = 127.0.0.1:{amqp}
@@ -100,7 +105,8 @@ class RabbitMq:
             "RUNNING_UNDER_SYSTEMD": "true",
         }
         env = {name: str(value) for name, value in env.items()}
-        quiet = {"stdin": subprocess.DEVNULL, "cwd": self.folder, "env": env, "start_new_session": True}
+        quiet = {"stdin": subprocess.DEVNULL, "cwd": self.folder, "env": env, "start_new_session": True,
+                 "preexec_fn": end_with_parent}
         with open(self.folder / "output", "wb") as output:
             self.epmd = subprocess.Popen(["epmd", "-port", str(epmd), "-address", "127.0.0.1"],
                                          stdout=output, stderr=output, **quiet)
@@ -168,6 +174,11 @@ class RabbitMq:
                 return
             time.sleep(0.1)
         raise RuntimeError(f"RabbitMQ shows {ready} messages ready instead of {count}")
+
+
+def end_with_parent():
+    """Before the server starts: it is killed when the process that started it dies."""
+    PRCTL(PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
 def free_ports(count):

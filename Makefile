@@ -5,10 +5,8 @@ SHELL := /bin/bash
 PREFIX ?= /usr/local
 DESTDIR ?=
 FUZZ_SECONDS ?= 60
-VENV := build/venv
-PYTHON := $(VENV)/bin/python
 
-.PHONY: all help deps demo test test-unit test-sanitize test-clang test-integration lint format \
+.PHONY: all help deps demo test test-unit test-clang test-integration lint format \
         fuzz bench install clean
 
 all: ## build the release program: build/ecs-autoscale
@@ -23,19 +21,24 @@ help: ## this list
 
 deps: ## install everything any target needs
 	@tools/deps.sh build test lint demo fuzz bench
-	@$(MAKE) --no-print-directory $(VENV)/.done
+	@tools/venv.sh
 
-demo: all $(VENV)/.done-demo ## the main job, on a local AWS emulator and a real RabbitMQ
-	@$(PYTHON) tests/integration/demo.py --program build/ecs-autoscale
+demo: all ## the main job, on a local AWS emulator and a real RabbitMQ
+	@tools/deps.sh demo
+	@tools/venv.sh
+	@build/venv/bin/python tests/integration/demo.py --program build/ecs-autoscale
 
 test: ## everything: house rules, unit, sanitizers, both compilers, integration
 	@tools/test.sh
 
-test-integration: all $(VENV)/.done ## the program end to end: an AWS emulator, a real RabbitMQ
-	@tools/deps.sh test
-	@cmake --preset sanitize >build/.cmake.log 2>&1 || { cat build/.cmake.log; exit 1; }
-	@cmake --build --preset sanitize
-	@$(PYTHON) -m pytest -q -p no:cacheprovider -rs tests/integration
+test-unit: ## unit tests and fuzz corpora under ASan and UBSan (gcc)
+	@tools/test.sh sanitize
+
+test-clang: ## unit tests and fuzz corpora, built by clang
+	@tools/test.sh clang
+
+test-integration: ## the programs against a local AWS emulator, RabbitMQ, HTTP servers
+	@tools/test.sh release sanitize-build integration
 
 lint: ## formatting, house rules, clang-tidy
 	@tools/deps.sh lint
@@ -43,14 +46,13 @@ lint: ## formatting, house rules, clang-tidy
 
 format: ## put the sources into the house format
 	@tools/deps.sh lint
-	@clang-format -i $$(git ls-files '*.c' '*.h')
+	@find src tests bench -name '*.[ch]' -exec clang-format -i {} +
 
 fuzz: ## each fuzz target for FUZZ_SECONDS (60)
 	@tools/deps.sh fuzz
 	@tools/fuzz.sh $(FUZZ_SECONDS)
 
-bench: all $(VENV)/.done ## start-up, a pass, expressions, decide: medians, ratios, counts
-	@tools/deps.sh bench
+bench: ## start-up, a pass, arithmetic, deciding: medians, spread, calls, beside the aims
 	@tools/bench.sh
 
 install: all ## program, man page, completions, documents under DESTDIR/PREFIX
@@ -59,17 +61,3 @@ install: all ## program, man page, completions, documents under DESTDIR/PREFIX
 
 clean: ## remove everything built
 	rm -rf build
-
-$(VENV)/.done: tests/requirements.txt
-	@tools/deps.sh test
-	@echo "tests: installing Python packages into $(VENV)"
-	@python3 -m venv $(VENV)
-	@$(VENV)/bin/pip install --quiet --disable-pip-version-check -r tests/requirements.txt
-	@touch $@
-
-$(VENV)/.done-demo: tests/requirements.txt
-	@tools/deps.sh demo
-	@echo "demo: installing Python packages into $(VENV)"
-	@python3 -m venv $(VENV)
-	@$(VENV)/bin/pip install --quiet --disable-pip-version-check -r tests/requirements.txt
-	@touch $@

@@ -6,7 +6,7 @@
  *   lopsided:     the same where every other instance is out of CPU and the others out of memory,
  *                 so that there is no room, and each resource by itself says that there is */
 #include "base/arena.h"
-#include "base/clock.h"
+#include "bench.h"
 #include "decide/decide.h"
 
 #include <math.h>
@@ -110,18 +110,11 @@ static void make(struct cluster *c, size_t instances, enum shape shape)
     add_services(c, instances, shape);
 }
 
-static int compare(const void *left, const void *right)
-{
-    int64_t a = *(const int64_t *)left;
-    int64_t b = *(const int64_t *)right;
-    return (a > b) - (a < b);
-}
-
 /* Median in milliseconds. */
 static double measure(const char *name, size_t instances, enum shape shape)
 {
     struct cluster cluster;
-    int64_t times_us[ROUNDS];
+    double times_ms[ROUNDS];
     make(&cluster, instances, shape);
     for (int round = -1; round < ROUNDS; round++) { /* the first warms up */
         struct arena arena = ARENA_INIT;
@@ -129,19 +122,16 @@ static double measure(const char *name, size_t instances, enum shape shape)
         int64_t start = clock_steady_us();
         decide(&cluster.definition, &cluster.snapshot, &arena, &plan);
         if (round >= 0)
-            times_us[round] = clock_steady_us() - start;
+            times_ms[round] = (double)(clock_steady_us() - start) / 1000.0;
         if (plan.service_count != cluster.definition.service_count)
             abort();
         arena_release(&arena);
     }
     arena_release(&cluster.arena);
-    qsort(times_us, ROUNDS, sizeof(times_us[0]), compare);
-    double median = (double)times_us[ROUNDS / 2] / 1000.0;
-    printf("{\"name\": \"decide %zu instances, %s\", \"median_ms\": %.3f, \"min_ms\": %.3f, "
-           "\"max_ms\": %.3f}\n",
-           instances, name, median, (double)times_us[0] / 1000.0,
-           (double)times_us[ROUNDS - 1] / 1000.0);
-    return median;
+    char title[100];
+    snprintf(title, sizeof(title), "decide, %zu instances, %s", instances, name);
+    bench_report(title, "ms", times_ms, ROUNDS);
+    return times_ms[ROUNDS / 2]; /* sorted by now */
 }
 
 static void series(const char *name, enum shape shape)
@@ -151,8 +141,10 @@ static void series(const char *name, enum shape shape)
     for (size_t i = 0; i < ARRAY_LEN(sizes); i++)
         medians[i] = measure(name, sizes[i], shape);
     /* From 1,000 to 10,000: below that, what does not depend on the size has its part. */
-    printf("{\"name\": \"decide growth exponent, %s\", \"exponent\": %.2f}\n", name,
-           log10(medians[2] / medians[1]));
+    double exponent = log10(medians[2] / medians[1]);
+    char title[100];
+    snprintf(title, sizeof(title), "decide, growth exponent, %s", name);
+    bench_report(title, "", &exponent, 1);
 }
 
 int main(void)

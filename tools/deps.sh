@@ -4,11 +4,12 @@
 set -eu
 
 build="gcc cmake ninja-build pkg-config libc6-dev libcurl4-openssl-dev libfyaml-dev libjansson-dev libexpat1-dev"
-test="$build clang llvm libclang-rt-14-dev libcmocka-dev python3 python3-venv openssl mandoc zsh fish rabbitmq-server nghttp2-proxy"
+python="python3 python3-venv"
+test="$build $python clang llvm libclang-rt-14-dev libcmocka-dev openssl mandoc zsh fish rabbitmq-server nghttp2-proxy"
 lint="$build clang clang-format clang-tidy python3"
-demo="$build python3 python3-venv rabbitmq-server"
+demo="$build $python rabbitmq-server"
 fuzz="$build clang llvm libclang-rt-14-dev"
-bench="$build python3 python3-venv time"
+bench="$build $python"
 
 wanted=""
 for group in "$@"; do

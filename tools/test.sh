@@ -1,60 +1,77 @@
 #!/bin/bash
-# `make test`: every test there is. Stops at nothing; the last lines say what failed and how many
-# tests were skipped. Under CI=true a skip is a failure.
-set -u
-cd "$(dirname "$0")/.."
+# Every test there is, or the steps that are named:
+#   tools/test.sh [release | lint | sanitize | clang | fuzz-build | sanitize-build | integration]...
+# Stops at nothing. The last line says 'N passed, N failed, N skipped': test programs, integration
+# tests and the steps without tests of their own. Under CI=true a skip is a failure.
+# Each step's output is in build/logs/STEP.log; of a step that fails the end is shown.
+set -u -o pipefail
+cd "$(dirname "$0")/.." || exit 1
+steps=("$@")
+[ ${#steps[@]} -gt 0 ] || steps=(release lint sanitize clang fuzz-build integration)
+readonly logs="$PWD/build/logs"
+readonly integration_limit_s=720
 tools/deps.sh build test lint || exit 1
-make --no-print-directory build/venv/.done || exit 1
-mkdir -p build/logs
+tools/venv.sh || exit 1
+mkdir -p "$logs"
 
-declare -a failed=()
-step() {
-    local name=$1 start=$SECONDS
+build() { # preset [cmake option...]
+    local preset=$1
     shift
-    echo "== $name"
-    if "$@"; then
-        echo "== $name: ok ($((SECONDS - start)) s)"
-    else
-        echo "== $name: FAILED"
-        failed+=("$name")
-    fi
+    cmake --preset "$preset" "$@" && cmake --build --preset "$preset"
 }
 
-build_and_ctest() { # preset
-    cmake --preset "$1" >"build/logs/$1.cmake" 2>&1 || { cat "build/logs/$1.cmake"; return 1; }
-    cmake --build --preset "$1" >"build/logs/$1.build" 2>&1 || { tail -n 40 "build/logs/$1.build"; return 1; }
+unit() { # preset
     # Leaks count, too; a failure shows the test's whole output.
-    ASAN_OPTIONS=detect_leaks=1 UBSAN_OPTIONS=print_stacktrace=1 \
-        ctest --test-dir "build/$1" --output-on-failure -j "$(nproc)" | tail -n 60
+    build "$1" && ASAN_OPTIONS=detect_leaks=1 UBSAN_OPTIONS=print_stacktrace=1 \
+        ctest --test-dir "build/$1" --output-on-failure -j "$(nproc)" --output-junit "$logs/$1.xml"
 }
 
-integration() {
-    build/venv/bin/python -m pytest -q -p no:cacheprovider -rs tests/integration \
-        --program build/ecs-autoscale --sanitized build/sanitize/ecs-autoscale \
-        --junit-xml build/logs/integration.xml
+run_step() {
+    case $1 in
+    release) build release -DTESTS=OFF && ln -sfn release/ecs-autoscale build/ecs-autoscale ;;
+    lint) tools/lint.sh ;;
+    sanitize | clang) unit "$1" ;;
+    sanitize-build) build sanitize ;;
+    fuzz-build) build fuzz ;;
+    integration)
+        # Interrupted when it takes too long: it then stops its servers.
+        timeout --signal=INT --kill-after=30 "$integration_limit_s" \
+            build/venv/bin/python -m pytest -q -p no:cacheprovider -rs --durations=5 \
+            tests/integration --program build/ecs-autoscale \
+            --sanitized build/sanitize/ecs-autoscale --junit-xml "$logs/integration.xml"
+        ;;
+    *)
+        echo "no such step: $1"
+        return 2
+        ;;
+    esac
 }
 
-step "release build" make --no-print-directory all
-step "lint" tools/lint.sh
-step "unit tests and fuzz corpora, ASan+UBSan, gcc" build_and_ctest sanitize
-step "unit tests, clang" build_and_ctest clang
-step "integration tests" integration
+passed=0 failed=0 skipped=0
+for step in "${steps[@]}"; do
+    start=$SECONDS
+    rm -f "$logs/$step.xml"
+    status=0
+    run_step "$step" >"$logs/$step.log" 2>&1 || status=$?
+    read -r step_passed step_failed step_skipped < <(build/venv/bin/python tools/count_tests.py \
+        "$logs/$step.xml" "$status")
+    passed=$((passed + step_passed))
+    failed=$((failed + step_failed))
+    skipped=$((skipped + step_skipped))
+    if [ "$status" -eq 0 ] && [ "$step_failed" -eq 0 ]; then
+        echo "$step: $step_passed passed, $((SECONDS - start)) s"
+    else
+        tail -n 120 "$logs/$step.log"
+        echo "$step: FAILED (status $status, $((SECONDS - start)) s); all of it: build/logs/$step.log"
+    fi
+    [ "$step_skipped" -eq 0 ] || grep '^SKIPPED' "$logs/$step.log"
+done
 
-skipped=$(build/venv/bin/python - <<'PYTHON'
-import re
-try:
-    text = open("build/logs/integration.xml").read()
-    print(sum(int(count) for count in re.findall(r'<testsuite [^>]*skipped="(\d+)"', text)))
-except OSError:
-    print(0)
-PYTHON
-)
-echo "$skipped tests skipped"
+status=0
+[ "$failed" -eq 0 ] || status=1
 if [ "$skipped" -gt 0 ] && [ "${CI:-}" = "true" ]; then
-    failed+=("skipped tests under CI")
+    echo "skipped tests are failures here (CI=true)"
+    status=1
 fi
-if [ ${#failed[@]} -gt 0 ]; then
-    printf 'FAILED: %s\n' "${failed[@]}"
-    exit 1
-fi
-echo "all tests passed"
+echo "$passed passed, $failed failed, $skipped skipped"
+exit "$status"

@@ -22,18 +22,10 @@
 struct selection {
     struct arena arena;
     struct loaded loaded;
-    VEC(const struct definition *) definitions;
+    const struct definition **definitions;
+    size_t definition_count;
     bool has_errors; /* of the clusters asked for */
 };
-
-static bool is_asked_for(const struct run_options *options, struct str cluster)
-{
-    for (size_t i = 0; i < options->cluster_count; i++) {
-        if (str_eq(cluster, str_from(options->clusters[i])))
-            return true;
-    }
-    return options->cluster_count == 0;
-}
 
 static bool has_cluster(const struct loaded *loaded, struct str cluster)
 {
@@ -61,13 +53,15 @@ static bool load(const struct run_options *options, struct selection *selection)
         log_line(LOG_ERROR, name, "no definition of that cluster in '%s'", options->definitions);
         selection->has_errors = true;
     }
+    selection->definitions =
+        ARENA_ARRAY(&selection->arena, const struct definition *, loaded->files.count);
     for (size_t i = 0; i < loaded->files.count; i++) {
         const struct loaded_file *file = &loaded->files.items[i];
-        if (!is_asked_for(options, file->cluster))
+        if (!run_options_ask_for(options, file->cluster))
             continue;
         report_findings(loaded, file, options->log_format);
         if (file->definition != NULL)
-            *VEC_ADD(&selection->arena, &selection->definitions) = file->definition;
+            selection->definitions[selection->definition_count++] = file->definition;
         else
             selection->has_errors = true;
     }
@@ -101,8 +95,8 @@ static bool run_once(const struct run_options *options, struct account *account)
         int64_t margin_ms = options->deadline_ms / 10; /* for the answers of what was begun */
         const struct pass_options pass_options = {
             .cloud = account->cloud,
-            .definitions = selection.definitions.items,
-            .definition_count = selection.definitions.count,
+            .definitions = selection.definitions,
+            .definition_count = selection.definition_count,
             .default_region = account->region,
             .apply = !options->dry_run,
             .deadline_ms = cloud_now_ms(account->cloud) + options->deadline_ms,
@@ -110,7 +104,7 @@ static bool run_once(const struct run_options *options, struct account *account)
             .stop = give_up,
         };
         struct pass pass;
-        progress_begin(account->cloud, selection.definitions.count);
+        progress_begin(account->cloud, selection.definition_count);
         pass_run(&pass_options, &pass);
         progress_end(account->cloud);
         is_fine = account_for(options, &selection, &pass);

@@ -107,3 +107,12 @@ void run_options_from(const struct arguments *arguments, struct run_options *opt
     };
     log_setup(&log);
 }
+
+bool run_options_ask_for(const struct run_options *options, struct str cluster)
+{
+    for (size_t i = 0; i < options->cluster_count; i++) {
+        if (str_eq(cluster, str_from(options->clusters[i])))
+            return true;
+    }
+    return options->cluster_count == 0;
+}

@@ -26,4 +26,7 @@ struct run_options {
 /* Also sets up the log: --log-level, then LOG_LEVEL, then info. */
 void run_options_from(const struct arguments *arguments, struct run_options *options);
 
+/* Is that cluster one of those named, or is none named? */
+bool run_options_ask_for(const struct run_options *options, struct str cluster);
+
 #endif

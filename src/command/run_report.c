@@ -84,15 +84,6 @@ static const struct pass_cluster *find_cluster(const struct pass *pass,
     return NULL;
 }
 
-static bool was_asked_for(const struct run_options *options, struct str cluster)
-{
-    for (size_t i = 0; i < options->cluster_count; i++) {
-        if (str_eq(cluster, str_from(options->clusters[i])))
-            return true;
-    }
-    return options->cluster_count == 0;
-}
-
 static void add_clusters(const struct run_options *options, const struct loaded *loaded,
                          const struct pass *pass, struct buf *out)
 {
@@ -107,7 +98,7 @@ static void add_clusters(const struct run_options *options, const struct loaded 
         } else if (cluster != NULL) {
             plan_print(cluster->definition, &cluster->plan, cluster->outcomes, style, out);
             buf_add_char(out, '\n');
-        } else if (file->definition == NULL && was_asked_for(options, file->cluster)) {
+        } else if (file->definition == NULL && run_options_ask_for(options, file->cluster)) {
             if (options->json)
                 json_broken(file, out);
             else

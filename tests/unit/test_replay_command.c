@@ -139,8 +139,8 @@ static void another_plan_is_told_and_what_is_damaged(void **state)
     write_file(f, "passes.jsonl", parts, 4);
     const char *const said[PATTERNS] = {
         "passes.jsonl:1: not a record: malformed JSON",
-        "1 difference from the recorded plan\n  actions[2].tasks.to\n    recorded 5\n    now      "
-        "4\n",
+        ("1 difference from the recorded plan\n  actions[2].tasks.to\n    recorded 5\n    "
+         "now      4\n"),
         "passes.jsonl:3: not a record: version: 99; this program reads version 1\n", "identical",
         "2 records replayed: 1 of them not as recorded; 2 damaged\n"};
     check(f, "passes.jsonl", 1, said);

@@ -111,8 +111,11 @@ static bool is_merge_key(const struct yaml_node *key)
 static bool merge_map(struct parse *parse, struct frame *frame, const struct yaml_node *from,
                       struct span place)
 {
-    if (from->kind != YAML_MAP)
-        return fail(parse, place, "'<<' needs a mapping, or a list of mappings", STR_NONE);
+    if (from->kind != YAML_MAP) {
+        source_report(parse->source, SEVERITY_ERROR, place, STR_NONE,
+                      "'<<' needs a mapping, or a list of mappings");
+        return true; /* nothing is merged; the rest of the file has its own errors */
+    }
     parse->merged_count += from->entry_count;
     if (parse->merged_count > LIMIT_DEFINITION_NODES)
         return fail(parse, place, "merge keys make this file grow beyond all measure", STR_NONE);

@@ -39,7 +39,9 @@ static bool is_too_deep(struct str text)
 enum error_code json_parse(struct str text, json_t **out, struct error *err)
 {
     if (is_too_deep(text))
-        return error_set(err, E_LIMIT, "JSON is nested more than %d deep", LIMIT_ANSWER_DEPTH);
+        return error_set(err, E_LIMIT, "JSON nested more than %d deep", LIMIT_ANSWER_DEPTH);
+    if (str_trim(text).len == 0)
+        return error_set(err, E_SYNTAX, "empty where JSON is due");
     json_error_t problem;
     size_t flags = JSON_DECODE_ANY | JSON_ALLOW_NUL;
     json_t *json = json_loadb(text.len > 0 ? text.ptr : "", text.len, flags, &problem);

@@ -91,7 +91,7 @@ BROKEN = {
     "not found": ({"status": 404, "body": "gone"}, 1, "404"),
     "server error": ({"status": 500, "body": "oops"}, 1, "500"),
     "no JSON": ({"body": "<html>login please</html>"}, 1, "JSON"),
-    "empty": ({"body": ""}, 1, "JSON"),
+    "empty": ({"body": ""}, 1, "the answer is empty"),
     "malformed": ({"body": '{"value": '}, 1, "JSON"),
     "truncated": ({"body": {"value": 1, "padding": "x" * 500}, "truncate": 20}, 1, ""),
     "reset": ({"drop": True}, 1, ""),
@@ -104,7 +104,7 @@ BROKEN = {
     "a list": ({"body": {"value": [1]}}, 0, "value"),
     "not an object": ({"body": [1, 2]}, 0, "value"),
     "NaN": ({"body": '{"value": NaN}'}, 1, "JSON"),
-    "nested too deep": ({"body": "[" * 100000}, 1, ""),
+    "nested too deep": ({"body": "[" * 100000}, 1, "the answer is JSON nested more than 128 deep"),
     "not UTF-8": ({"body": b'{"value": "\xff\xfe"}'}, 1, ""),
 }
 

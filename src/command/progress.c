@@ -4,6 +4,8 @@
 #include "base/log.h"
 
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "base/banned.h"
@@ -45,9 +47,16 @@ static void on_call(void *context)
         draw(context);
 }
 
+/* It would show the escape sequences that the line is erased with. */
+static bool is_dumb_terminal(void)
+{
+    const char *term = getenv("TERM");
+    return term == NULL || strcmp(term, "dumb") == 0;
+}
+
 void progress_begin(struct cloud *cloud, size_t cluster_count)
 {
-    if (!isatty(STDERR_FILENO))
+    if (!isatty(STDERR_FILENO) || is_dumb_terminal())
         return;
     progress.cloud = cloud;
     progress.clusters = cluster_count;

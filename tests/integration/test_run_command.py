@@ -344,7 +344,7 @@ def test_a_terminal_gets_colour_and_progress(busy, aws, autoscale, clean_env, te
         control, terminal = pty.openpty()
         process = subprocess.Popen([tested, "run", "--definitions", autoscale.folder, "--dry-run"], stdin=terminal,
                                    stdout=terminal, stderr=terminal,
-                                   env=clean_env(aws.env(TERM="xterm-256color", **env)))
+                                   env=clean_env(aws.env(**{"TERM": "xterm-256color", **env})))
         os.close(terminal)
         chunks = []
         try:
@@ -359,6 +359,7 @@ def test_a_terminal_gets_colour_and_progress(busy, aws, autoscale, clean_env, te
 
     assert re.search(r"\x1b\[[0-9;]*m", seen())
     assert not re.search(r"\x1b\[[0-9;]*m", seen(NO_COLOR="1"))
+    assert "\x1b" not in seen(TERM="dumb")
 
 
 @pytest.mark.parametrize("args", [["--help"], ["--version"], ["schema"], ["eval", "1 + 1"], ["completions", "bash"],

@@ -3,7 +3,8 @@
  * Invariants: a transfer is in exactly one list, `queue` (not started) or `active` (its handle is
  * in the multi handle); at most `parallel` are active; `done` is only called on one that is in
  * neither. Time-outs of whole requests are kept here and not by libcurl, so that they also hold for
- * a request that waits inside of libcurl for another's connection. */
+ * a request that waits inside of libcurl for another's connection. libcurl and with it OpenSSL are
+ * initialized (`multi` is not NULL) with the first request: a run that sends none pays for none. */
 #include "http/curl.h"
 
 #include "base/clock.h"
@@ -12,6 +13,7 @@
 #include "http/timers.h"
 #include "http/transfer.h"
 
+#include <poll.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -97,11 +99,62 @@ static void take_active(struct curl_transport *c, struct transfer *t)
     curl_multi_remove_handle(c->multi, t->easy);
 }
 
+/* By the variables; else libcurl's own where that file is there; else where distributions keep it:
+ * a program linked statically on one runs on another. */
+static const char *find_ca_bundle(void)
+{
+    static const char *const variables[] = {"AWS_CA_BUNDLE", "SSL_CERT_FILE"};
+    static const char *const usual[] = {
+        "/etc/ssl/certs/ca-certificates.crt", /* Debian, Alpine */
+        "/etc/pki/tls/certs/ca-bundle.crt",   /* Amazon Linux, Fedora */
+        "/etc/ssl/ca-bundle.pem",             /* SUSE */
+        "/etc/ssl/cert.pem",
+    };
+    for (size_t i = 0; i < ARRAY_LEN(variables); i++) {
+        const char *path = getenv(variables[i]);
+        if (path != NULL && path[0] != '\0')
+            return path;
+    }
+    const char *own = curl_version_info(CURLVERSION_NOW)->cainfo;
+    if (own != NULL && access(own, R_OK) == 0)
+        return own;
+    for (size_t i = 0; i < ARRAY_LEN(usual); i++) {
+        if (access(usual[i], R_OK) == 0)
+            return usual[i];
+    }
+    return NULL;
+}
+
+static const char *keep_text(struct arena *arena, const char *text)
+{
+    return text != NULL ? arena_str(arena, str_from(text)).ptr : NULL;
+}
+
+static enum error_code prepare(struct curl_transport *c, struct error *err)
+{
+    if (c->multi != NULL)
+        return E_OK;
+    if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK)
+        return error_set(err, E_IO, "libcurl cannot start");
+    c->multi = curl_multi_init();
+    c->shared.share = curl_share_init();
+    if (c->multi == NULL || c->shared.share == NULL)
+        memory_out();
+    curl_share_setopt(c->shared.share, CURLSHOPT_SHARE, CURL_LOCK_DATA_SSL_SESSION);
+    if (c->shared.ca_bundle == NULL)
+        c->shared.ca_bundle = keep_text(&c->arena, find_ca_bundle());
+    /* Connections that are kept for the next pass: as many as can be in use. */
+    curl_multi_setopt(c->multi, CURLMOPT_MAXCONNECTS, (long)c->parallel);
+    return E_OK;
+}
+
 /* False: it could not start, and its `done` has been called. */
 static bool start(struct curl_transport *c, struct transfer *t)
 {
     struct http_response response = {.err = ERROR_INIT};
-    response.code = transfer_start(t, &c->shared, &response.err);
+    response.code = prepare(c, &response.err);
+    if (response.code == E_OK)
+        response.code = transfer_start(t, &c->shared, &response.err);
     if (response.code == E_OK && curl_multi_add_handle(c->multi, t->easy) != CURLM_OK)
         response.code = error_set(&response.err, E_IO, "libcurl took no more requests");
     if (response.code == E_OK) {
@@ -230,8 +283,10 @@ static void wait_until(struct curl_transport *c, int64_t until_ms)
     int64_t wait_ms = (due_ms < until_ms ? due_ms : until_ms) - clock_steady_ms();
     if (wait_ms > LONGEST_MS)
         wait_ms = LONGEST_MS;
-    if (wait_ms > 0)
+    if (wait_ms > 0 && c->multi != NULL)
         curl_multi_poll(c->multi, NULL, 0, (int)wait_ms, NULL);
+    else if (wait_ms > 0)
+        poll(NULL, 0, (int)wait_ms); /* timers alone */
 }
 
 static bool curl_step(struct transport *transport, int64_t until_ms)
@@ -278,12 +333,14 @@ static void curl_free_transport(struct transport *transport)
         list_remove(&c->queue, t);
         transfer_free(t);
     }
-    curl_multi_cleanup(c->multi);
-    curl_share_cleanup(c->shared.share);
+    if (c->multi != NULL) {
+        curl_multi_cleanup(c->multi);
+        curl_share_cleanup(c->shared.share);
+        curl_global_cleanup();
+    }
     timers_release(&c->timers);
     arena_release(&c->arena);
     memory_free(c);
-    curl_global_cleanup();
 }
 
 static const struct transport_ops curl_ops = {
@@ -296,55 +353,15 @@ static const struct transport_ops curl_ops = {
     .free = curl_free_transport,
 };
 
-/* By the variables; else libcurl's own where that file is there; else where distributions keep it:
- * a program linked statically on one runs on another. */
-static const char *find_ca_bundle(void)
-{
-    static const char *const variables[] = {"AWS_CA_BUNDLE", "SSL_CERT_FILE"};
-    static const char *const usual[] = {
-        "/etc/ssl/certs/ca-certificates.crt", /* Debian, Alpine */
-        "/etc/pki/tls/certs/ca-bundle.crt",   /* Amazon Linux, Fedora */
-        "/etc/ssl/ca-bundle.pem",             /* SUSE */
-        "/etc/ssl/cert.pem",
-    };
-    for (size_t i = 0; i < ARRAY_LEN(variables); i++) {
-        const char *path = getenv(variables[i]);
-        if (path != NULL && path[0] != '\0')
-            return path;
-    }
-    const char *own = curl_version_info(CURLVERSION_NOW)->cainfo;
-    if (own != NULL && access(own, R_OK) == 0)
-        return own;
-    for (size_t i = 0; i < ARRAY_LEN(usual); i++) {
-        if (access(usual[i], R_OK) == 0)
-            return usual[i];
-    }
-    return NULL;
-}
-
-static const char *keep_text(struct arena *arena, const char *text)
-{
-    return text != NULL ? arena_str(arena, str_from(text)).ptr : NULL;
-}
-
 enum error_code transport_curl_new(const struct curl_options *options, struct transport **out,
                                    struct error *err)
 {
-    if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK)
-        return error_set(err, E_IO, "libcurl cannot start");
+    (void)err;
     struct curl_transport *c = memory_new(1, sizeof(*c));
     c->base.ops = &curl_ops;
-    c->multi = curl_multi_init();
-    c->shared.share = curl_share_init();
-    if (c->multi == NULL || c->shared.share == NULL)
-        memory_out();
-    curl_share_setopt(c->shared.share, CURLSHOPT_SHARE, CURL_LOCK_DATA_SSL_SESSION);
-    const char *ca_bundle = options->ca_bundle != NULL ? options->ca_bundle : find_ca_bundle();
-    c->shared.ca_bundle = keep_text(&c->arena, ca_bundle);
+    c->shared.ca_bundle = keep_text(&c->arena, options->ca_bundle);
     c->shared.user_agent = keep_text(&c->arena, options->user_agent);
     c->parallel = options->parallel > 0 ? options->parallel : LIMIT_PARALLEL_DEFAULT;
-    /* Connections that are kept for the next pass: as many as can be in use. */
-    curl_multi_setopt(c->multi, CURLMOPT_MAXCONNECTS, (long)c->parallel);
     *out = &c->base;
     return E_OK;
 }

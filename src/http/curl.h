@@ -13,7 +13,7 @@ struct curl_options {
     const char *user_agent;
 };
 
-/* The process's first call initialises libcurl. E_IO where libcurl cannot start. */
+/* libcurl is initialised with the first request, which gets E_IO where that fails. */
 NODISCARD enum error_code transport_curl_new(const struct curl_options *options,
                                              struct transport **out, struct error *err);
 

@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "base/limits.h"
 #include "base/log.h"
+#include "cloud/aws/config.h"
 #include "command/progress.h"
 #include "command/run_account.h"
 #include "command/run_options.h"
@@ -137,6 +138,10 @@ static int run(const struct arguments *arguments)
     struct account account CLEANUP(account_release) = {0};
     struct error err = ERROR_INIT;
     run_options_from(arguments, &options);
+    if (options.region != NULL && !aws_region_is_valid(str_from(options.region)))
+        return command_usage_error(arguments->command,
+                                   "option '--region' takes a region like eu-west-1, not '%s'",
+                                   options.region);
     signals_watch();
     if (account_open(&account, &options, &err) != E_OK ||
         (!options.dry_run && lock_take(&lock, options.definitions, account.region, &err) != E_OK)) {
@@ -161,8 +166,9 @@ const struct command command_run = {
         "One cluster's trouble never touches another: what is wrong is named, the others go\n"
         "on, and the exit status is 1. Nothing is scaled in on facts that are missing.\n\n"
         "With --every the program goes on until SIGINT or SIGTERM; the pass in hand is then\n"
-        "finished (a second signal: begins nothing more), and definitions are read again\n"
-        "before each pass. A lock keeps two passes over the same folder and region apart.\n",
+        "finished (after a second signal nothing is added to what is on its way to AWS), and\n"
+        "definitions are read again before each pass. A lock keeps two passes over the same folder "
+        "and region apart.\n",
     .examples = "  ecs-autoscale run --dry-run\n"
                 "  ecs-autoscale run --definitions clusters --cluster my_cluster\n"
                 "  ecs-autoscale run --every 60s --log-format json --record passes.jsonl\n",

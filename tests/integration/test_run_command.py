@@ -92,7 +92,8 @@ def test_one_cluster_of_several(busy, make_cluster, metrics, autoscale):
 
 @pytest.mark.parametrize("args", [
     ["--dryrun"], ["--deadline", "0"], ["--deadline", "soon"], ["--parallel", "0"], ["--parallel", "many"],
-    ["--every"], ["--log-level", "loud"], ["--log-format", "xml"], ["operand"], ["--record"]])
+    ["--every"], ["--log-level", "loud"], ["--log-format", "xml"], ["operand"], ["--record"],
+    ["--region", "no region"]])
 def test_wrong_usage(args, autoscale):
     result = autoscale(args=args, code=2)
     assert result.calls == []

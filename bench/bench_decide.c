@@ -4,7 +4,8 @@
  *   steady state: everything runs; the cost is looking for an instance that could be spared
  *   to place:     ten tasks an instance, of many sizes, on partly filled instances
  *   lopsided:     the same where every other instance is out of CPU and the others out of memory,
- *                 so that there is no room, and each resource by itself says that there is */
+ *                 so that there is no room, and each resource by itself says that there is
+ *   a service an instance: to place, but the number of services and so of sizes grows, too */
 #include "base/arena.h"
 #include "bench.h"
 #include "decide/decide.h"
@@ -17,7 +18,7 @@
 
 enum { ROUNDS = 21, TASKS_EACH = 10, SERVICES = 500 };
 
-enum shape { SHAPE_STEADY, SHAPE_TO_PLACE, SHAPE_LOPSIDED };
+enum shape { SHAPE_STEADY, SHAPE_TO_PLACE, SHAPE_LOPSIDED, SHAPE_MANY_SERVICES };
 
 struct cluster {
     struct arena arena;
@@ -37,7 +38,7 @@ static struct resources free_room(enum shape shape, size_t index)
 {
     if (shape == SHAPE_STEADY)
         return (struct resources){between(0, 512), between(0, 2048)};
-    if (shape == SHAPE_TO_PLACE)
+    if (shape == SHAPE_TO_PLACE || shape == SHAPE_MANY_SERVICES)
         return (struct resources){between(2048, 8192), between(8192, 32768)};
     return index % 2 == 0 ? (struct resources){between(2048, 8192), between(0, 64)}
                           : (struct resources){between(0, 16), between(8192, 32768)};
@@ -70,6 +71,8 @@ static void add_services(struct cluster *c, size_t instances, enum shape shape)
 {
     struct arena *arena = &c->arena;
     size_t count = instances * TASKS_EACH < SERVICES ? instances * TASKS_EACH : SERVICES;
+    if (shape == SHAPE_MANY_SERVICES)
+        count = instances;
     int64_t each = (int64_t)(instances * TASKS_EACH / count);
     c->definition.services = ARENA_ARRAY(arena, struct service_definition, count);
     c->snapshot.services = ARENA_ARRAY(arena, struct service_facts, count);
@@ -152,5 +155,6 @@ int main(void)
     series("steady state", SHAPE_STEADY);
     series("ten tasks each to place", SHAPE_TO_PLACE);
     series("ten tasks each, lopsided room", SHAPE_LOPSIDED);
+    series("to place, a service an instance", SHAPE_MANY_SERVICES);
     return 0;
 }

@@ -17,7 +17,7 @@ mkdir -p "$logs"
 build() { # preset [cmake option...]
     local preset=$1
     shift
-    cmake --preset "$preset" "$@" && cmake --build --preset "$preset"
+    cmake --preset "$preset" "$@" && cmake --build --preset "$preset" -- --quiet
 }
 
 unit() { # preset

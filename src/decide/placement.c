@@ -7,24 +7,40 @@
 #include "base/banned.h"
 
 /* Invariants: each inner node holds the greatest cpu, mem and tight of its two children; leaves
- * beyond `count` hold what no task fits in. `tight` is the smaller of a bin's two shares: where
- * some bins are out of CPU and others out of memory, it alone tells that none has both. */
+ * beyond `count` hold what no task fits in.
+ * `tight[k]` is the smaller of a bin's share of CPU and `ratios[k]` times its share of memory.
+ * Where some bins are out of CPU and others out of memory, the greatest cpu and mem of a subtree
+ * say that a task fits; the tight of the ratio nearest to the task's own tells that no single bin
+ * has enough of both. Rounding does no harm: multiplication never turns an order around. */
+enum { RATIOS = 8 };
+
 struct placement_node {
     int64_t cpu_units;
     int64_t mem_mib;
-    double tight;
+    double tight[RATIOS];
 };
+
+/* Shares of CPU to shares of memory: a factor of two apart, one to one among them. */
+static const double ratios[RATIOS] = {0.0625, 0.125, 0.25, 0.5, 1, 2, 4, 8};
 
 static double share(int64_t amount, int64_t whole)
 {
     return (double)amount / (double)whole;
 }
 
-static double smaller_share(struct resources r, struct resources scale)
+static double tight_of(double cpu_share, double mem_share, size_t ratio)
 {
-    double cpu = share(r.cpu_units, scale.cpu_units);
-    double mem = share(r.mem_mib, scale.mem_mib);
-    return cpu < mem ? cpu : mem;
+    double mem = mem_share * ratios[ratio];
+    return cpu_share < mem ? cpu_share : mem;
+}
+
+static size_t nearest_ratio(double cpu_share, double mem_share)
+{
+    size_t ratio = 0;
+    while (ratio + 1 < RATIOS &&
+           cpu_share * cpu_share > mem_share * mem_share * ratios[ratio] * ratios[ratio + 1])
+        ratio++;
+    return ratio;
 }
 
 double placement_share(struct resources size, struct resources scale)
@@ -36,7 +52,12 @@ double placement_share(struct resources size, struct resources scale)
 
 static struct placement_node leaf(struct resources free, struct resources scale)
 {
-    return (struct placement_node){free.cpu_units, free.mem_mib, smaller_share(free, scale)};
+    struct placement_node node = {.cpu_units = free.cpu_units, .mem_mib = free.mem_mib};
+    double cpu_share = share(free.cpu_units, scale.cpu_units);
+    double mem_share = share(free.mem_mib, scale.mem_mib);
+    for (size_t k = 0; k < RATIOS; k++)
+        node.tight[k] = tight_of(cpu_share, mem_share, k);
+    return node;
 }
 
 static void join(struct placement_node *nodes, size_t node)
@@ -45,7 +66,8 @@ static void join(struct placement_node *nodes, size_t node)
     const struct placement_node *b = &nodes[2 * node + 1];
     nodes[node].cpu_units = number_max(a->cpu_units, b->cpu_units);
     nodes[node].mem_mib = number_max(a->mem_mib, b->mem_mib);
-    nodes[node].tight = a->tight > b->tight ? a->tight : b->tight;
+    for (size_t k = 0; k < RATIOS; k++)
+        nodes[node].tight[k] = a->tight[k] > b->tight[k] ? a->tight[k] : b->tight[k];
 }
 
 static size_t power_of_two(size_t at_least)
@@ -89,12 +111,15 @@ size_t placement_find(const struct placement *placement, size_t from, struct res
 {
     if (from >= placement->count)
         return PLACEMENT_NONE;
-    double tight = smaller_share(size, placement->scale);
+    double cpu_share = share(size.cpu_units, placement->scale.cpu_units);
+    double mem_share = share(size.mem_mib, placement->scale.mem_mib);
+    size_t ratio = nearest_ratio(cpu_share, mem_share);
+    double tight = tight_of(cpu_share, mem_share, ratio);
     size_t node = placement->leaves + from;
     while (node != 0) {
         const struct placement_node *best = &placement->nodes[node];
         if (best->cpu_units >= size.cpu_units && best->mem_mib >= size.mem_mib &&
-            best->tight >= tight) {
+            best->tight[ratio] >= tight) {
             if (node >= placement->leaves)
                 return node - placement->leaves;
             node *= 2;

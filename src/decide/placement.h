@@ -4,8 +4,9 @@
  * the first bin with room is found without looking at those before it. A task of one size never
  * has to look back at a bin that an equal one before it did not fit on: equal tasks are placed in
  * runs, with a cursor that only moves forward.
- * Cost: a search is logarithmic where one of the two resources is what is short; a run of equal
- * tasks passes over each bin at most once. Pure. */
+ * Cost: a search is logarithmic where one of the two resources is what is short, and nearly so
+ * where both are (placement.c, `tight`); a run of equal tasks passes over each bin at most once.
+ * Pure. */
 #ifndef DECIDE_PLACEMENT_H
 #define DECIDE_PLACEMENT_H
 

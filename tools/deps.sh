@@ -5,7 +5,7 @@ set -eu
 
 build="gcc cmake ninja-build pkg-config libc6-dev libcurl4-openssl-dev libfyaml-dev libjansson-dev libexpat1-dev"
 python="python3 python3-venv"
-test="$build $python clang llvm libclang-rt-14-dev libcmocka-dev openssl mandoc zsh fish rabbitmq-server nghttp2-proxy"
+test="$build $python clang llvm libclang-rt-14-dev libcmocka-dev openssl mandoc jq zsh fish rabbitmq-server nghttp2-proxy"
 lint="$build clang clang-format clang-tidy python3"
 demo="$build $python rabbitmq-server"
 fuzz="$build clang llvm libclang-rt-14-dev"

@@ -1,5 +1,5 @@
 /* Plan → outcomes, through the cloud seam. Order, dependencies and the second reading before what
- * cannot be undone: docs/scaling.md, "Applying". Independent actions of one stage are in flight
+ * cannot be undone: docs/scaling.md, "Apply". Independent actions of one stage are in flight
  * together; the stages of one cluster follow one another, clusters do not wait for each other. */
 #ifndef APPLY_APPLY_H
 #define APPLY_APPLY_H

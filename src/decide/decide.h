@@ -1,7 +1,7 @@
 /* The heart: (definition, snapshot) → plan. A pure function: no clock, I/O, logging, randomness or
  * environment; the same input gives the same plan, byte for byte.
- * Rules: docs/scaling.md, sections 2 to 4. Reasons are written for a person at 3 a.m.
- * Cost: O((tasks + instances) log instances). */
+ * Rules: docs/scaling.md, "Services" to "The second look". Reasons are written for a person at 3
+ * a.m. Cost: O((tasks + instances) log instances). */
 #ifndef DECIDE_DECIDE_H
 #define DECIDE_DECIDE_H
 

@@ -14,6 +14,7 @@ import shlex
 import shutil
 import signal
 import subprocess
+import sys
 import time
 
 import pytest
@@ -23,12 +24,23 @@ from test_run_credentials import NEEDED
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 PAGES = sorted([ROOT / "README.md", ROOT / "CONTRIBUTING.md", *(ROOT / "docs").glob("*.md")])
-PROGRAM_LINE = re.compile(r"^(?:\$ )?((?:[A-Z_]+=\S+ )*ecs-autoscale .*?)(?:\s+#.*)?$")
+PROGRAM_LINE = re.compile(r"^(?:\$ )?((?:(?:[A-Z_]+=\S+ )*ecs-autoscale|jq) .*?)(?:\s+#.*)?$")
+# Other lines of ```sh blocks, and the test that they have; a block that no machine of the tests can run says so.
+OTHER_LINES = {
+    r"make [a-z-]+": "test_make_targets_named_exist",
+    r"export [A-Z]": "test_exports",
+    r"build/venv/bin/python -m pytest ": "test_pytest_lines",
+    r"tools/venv\.sh\b": "what this runs under",
+}
+NOT_RUN = {"running.md: needs root and a running systemd"}
 
 
 def blocks(page, *languages):
-    for match in re.finditer(r"^( *)```(\w+)\n(.*?)^ *```", page.read_text(), re.S | re.M):
-        if match.group(2) in languages:
+    """The page's blocks in these languages; without those that are compared or cannot be run."""
+    text = page.read_text()
+    for match in re.finditer(r"^( *)```(\w+)\n(.*?)^ *```", text, re.S | re.M):
+        before = text[:match.start()].rstrip("\n").rsplit("\n", 1)[-1]
+        if match.group(2) in languages and not re.match(r"<!-- (shown|not run): ", before):
             yield "\n".join(line.removeprefix(match.group(1)) for line in match.group(3).splitlines())
 
 
@@ -112,6 +124,46 @@ def test_examples_in_help(tested, place):
         place(line)
 
 
+def test_every_line_has_its_test(capsys):
+    """Whatever a page tells people to type is run, or is in one of two short lists."""
+    for page in PAGES:
+        for block in blocks(page, "sh"):
+            for line in block.splitlines():
+                assert not line or line.startswith("#") or PROGRAM_LINE.match(line) or any(
+                    re.match(pattern, line) for pattern in OTHER_LINES), f"{page.name}: no test runs: {line}"
+    not_run = {f"{page.name}: {reason}" for page in PAGES
+               for reason in re.findall(r"<!-- not run: (.*?) -->", page.read_text())}
+    assert not_run == NOT_RUN
+    with capsys.disabled():
+        print(f"\n{len(not_run)} block of the pages is not run: {', '.join(sorted(not_run))}")
+
+
+def test_exports():
+    for page in PAGES:
+        for block in blocks(page, "sh"):
+            for line in block.splitlines():
+                if line.startswith("export "):
+                    subprocess.run(["bash", "-ec", line], check=True)
+
+
+def test_pytest_lines():
+    """The tests that development.md says how to choose can be chosen so."""
+    lines = [line.partition("  #")[0].split() for page in PAGES for block in blocks(page, "sh")
+             for line in block.splitlines() if line.startswith("build/venv/bin/python -m pytest ")]
+    assert len(lines) >= 3
+    for line in lines:
+        result = subprocess.run([sys.executable, *line[1:], "--collect-only", "-q", "-p", "no:cacheprovider"],
+                                cwd=ROOT, capture_output=True, text=True, timeout=120, check=False)
+        assert result.returncode == 0, result.stdout[-2000:] + result.stderr
+
+
+def test_options_of_run_are_on_the_page(tested):
+    text = subprocess.run([tested, "run", "--help"], capture_output=True, text=True, check=True).stdout
+    options = set(re.findall(r"^  (--[a-z-]+)", text, re.M))
+    rows = re.findall(r"^\| (`--[^|]*) \|", (ROOT / "docs" / "running.md").read_text(), re.M)
+    assert set(re.findall(r"`(--[a-z-]+)`", " ".join(rows))) == options
+
+
 def test_make_targets_named_exist():
     targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.M))
     for page in PAGES:
@@ -171,11 +223,12 @@ def test_permissions_are_what_a_pass_needs():
 
 def test_units_run_commands_that_exist(place, tmp_path):
     units = sorted((ROOT / "contrib" / "systemd").glob("*"))
-    assert {unit.suffix for unit in units} == {".service", ".timer"}
+    assert {unit.suffix for unit in units} == {".service", ".timer", ".sysusers"}
     for unit in units:
         assert unit.name in (ROOT / "docs" / "running.md").read_text()
         for line in re.findall(r"^ExecStart=(.*)$", unit.read_text(), re.M):
             place(line.replace("/usr/local/bin/", "").replace("/etc/ecs-autoscale/", ""))
+    units = [unit for unit in units if unit.suffix != ".sysusers"]
     if shutil.which("systemd-analyze"):
         for unit in units:
             copy = tmp_path / unit.name

@@ -60,6 +60,19 @@ def test_bash_completes(installed, words, offered):
     assert offered in result.stdout.split()
 
 
+@pytest.mark.parametrize("line, offered", [
+    ("ecs-autoscale va", "validate"),
+    ("ecs-autoscale run --dry", "--dry-run"),
+    ("ecs-autoscale run --log-format j", "json")])
+def test_fish_completes(installed, line, offered, tmp_path):
+    if not shutil.which("fish"):
+        pytest.skip("fish is not installed")
+    script = installed / "share" / "fish" / "vendor_completions.d" / "ecs-autoscale.fish"
+    result = subprocess.run(["fish", "-c", f"source {script}; complete -C '{line}'"], capture_output=True, text=True,
+                            check=True, env={"HOME": str(tmp_path), "PATH": "/usr/bin:/bin", "TERM": "dumb"})
+    assert offered in result.stdout.split()
+
+
 def test_the_pages_come_along(installed):
     pages = {page.name for page in (installed / "share" / "doc" / "ecs-autoscale").rglob("*.md")}
     assert {page.name for page in (ROOT / "docs").glob("*.md")} <= pages

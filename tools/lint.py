@@ -27,12 +27,13 @@ ROOMS = {
     "apply": ["base", "model", "cloud"],
     "record": ["base", "model", "expression", "cloud"],
     "pass": ["*"],
+    "lambda": ["*"],
     "command": ["*"],
     ".": ["*"],
 }
 # Nothing but these sees the rooms at the top.
-TOP = {"command", "pass"}
-MAY_SEE_TOP = {"command": {"command", "pass"}, "pass": {"pass"}, ".": {"command", "pass"}}
+TOP = {"command", "lambda", "pass"}
+MAY_SEE_TOP = {"command": {"lambda", "pass"}, "lambda": {"pass"}, ".": {"command", "lambda", "pass"}}
 
 HEADER_LINES = 200
 SOURCE_LINES = 500

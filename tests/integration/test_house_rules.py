@@ -36,6 +36,7 @@ BROKEN = [
     ("src/base/odd.c", '#include "cloud/cloud.h"\n\n#include "base/banned.h"\n', 1, "must not include cloud/"),
     ("src/decide/odd.c", '#include "observe/observe.h"\n\n#include "base/banned.h"\n', 1, "must not include observe/"),
     ("src/decide/odd.c", '#include "pass/pass.h"\n\n#include "base/banned.h"\n', 1, "must not see pass/"),
+    ("src/lambda/odd.c", '#include "command/command.h"\n\n#include "base/banned.h"\n', 1, "must not see command/"),
     ("src/decide/odd.c", '#include "nowhere.h"\n\n#include "base/banned.h"\n', 1, "no file nowhere.h"),
     ("src/decide/odd.c", '#include "base/str.h"\n', 1, "base/banned.h"),
     ("src/cellar/odd.c", GOOD, 1, "no such room"),

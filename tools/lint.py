@@ -22,6 +22,7 @@ ROOMS = {
     "http": ["base"],
     "cloud": ["base", "model"],
     "cloud/aws": ["base", "model", "http", "cloud"],
+    "cloud/sim": ["base", "model", "http", "cloud"],
     "observe": ["base", "model", "expression", "cloud"],
     "decide": ["base", "model", "expression"],
     "apply": ["base", "model", "cloud"],

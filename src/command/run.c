@@ -6,11 +6,11 @@
 #include "base/log.h"
 #include "cloud/aws/config.h"
 #include "command/progress.h"
-#include "command/run_account.h"
 #include "command/run_options.h"
 #include "command/run_report.h"
 #include "command/run_signals.h"
 #include "definition/load.h"
+#include "pass/account.h"
 #include "pass/lock.h"
 #include "pass/pass.h"
 
@@ -143,7 +143,12 @@ static int run(const struct arguments *arguments)
                                    "option '--region' takes a region like eu-west-1, not '%s'",
                                    options.region);
     signals_watch();
-    if (account_open(&account, &options, &err) != E_OK ||
+    const struct account_options account_options = {
+        .region = options.region,
+        .profile = options.profile,
+        .parallel = options.parallel,
+    };
+    if (account_open(&account, &account_options, &err) != E_OK ||
         (!options.dry_run && lock_take(&lock, options.definitions, account.region, &err) != E_OK)) {
         log_error(LOG_ERROR, STR_NONE, &err);
         return error_exit_status(err.code);

@@ -4,6 +4,7 @@
 #include "base/limits.h"
 #include "command/output.h"
 #include "command/print_plan.h"
+#include "pass/pass_log.h"
 #include "record/record.h"
 
 #include <errno.h>
@@ -26,9 +27,7 @@ void report_findings(const struct loaded *loaded, const struct loaded_file *file
             continue;
         struct buf text CLEANUP(buf_release) = BUF_INIT(FINDING_BYTES);
         if (format == LOG_FORMAT_JSON) {
-            log_line(level, file->cluster, "%.*s:%zu:%zu: %.*s %.*s", STR_ARG(finding->file),
-                     finding->line, finding->column, STR_ARG(finding->message),
-                     STR_ARG(finding->hint));
+            pass_log_finding(file->cluster, finding);
             continue;
         }
         diagnostic_print(finding, print_style_of(stderr).colour, &text);
@@ -107,62 +106,15 @@ static void add_clusters(const struct run_options *options, const struct loaded 
     }
 }
 
-/* What went wrong or was left undone goes to the log as well: it may be all that is kept. */
-static void log_outcomes(const struct pass_cluster *cluster)
-{
-    struct str name = cluster->definition->cluster;
-    for (size_t i = 0; cluster->outcomes != NULL && i < cluster->plan.actions.count; i++) {
-        const struct action *action = &cluster->plan.actions.items[i];
-        const struct outcome *outcome = &cluster->outcomes[i];
-        bool is_fine = outcome->status == OUTCOME_APPLIED;
-        bool is_lost = outcome->status == OUTCOME_FAILED || outcome->status == OUTCOME_NOT_APPLIED;
-        log_line(is_fine   ? LOG_DEBUG
-                 : is_lost ? LOG_ERROR
-                           : LOG_WARNING,
-                 name, "%s '%.*s': %s%s%.*s", action_kind_name(action->kind),
-                 STR_ARG(action->subject), outcome_status_name(outcome->status),
-                 outcome->reason.len > 0 ? ": " : "", STR_ARG(outcome->reason));
-    }
-    const struct plan *plan = &cluster->plan;
-    for (size_t i = 0; i < plan->group_decisions.count; i++) {
-        if (plan->group_decisions.items[i].verdict == VERDICT_HELD)
-            log_line(LOG_WARNING, name, "group held: %.*s",
-                     STR_ARG(plan->group_decisions.items[i].reason));
-    }
-    for (size_t i = 0; i < plan->service_count; i++) {
-        if (plan->services[i].verdict == VERDICT_HELD)
-            log_line(LOG_WARNING, name, "service '%.*s' held: %.*s",
-                     STR_ARG(plan->services[i].name), STR_ARG(plan->services[i].reason));
-    }
-}
-
-static void log_calls(const struct pass *pass)
-{
-    for (size_t i = 0; log_enabled(LOG_DEBUG) && i < pass->log.calls.count; i++) {
-        const struct call_record *call = &pass->log.calls.items[i];
-        log_line(LOG_DEBUG, call->cluster, "%.*s %.*s: %s, status %d, %lld ms, attempts %d",
-                 STR_ARG(call->service), STR_ARG(call->operation), error_text(call->code),
-                 call->http_status, (long long)(call->latency_us / 1000), call->attempts);
-    }
-}
-
 void report_pass(const struct run_options *options, const struct loaded *loaded,
                  const struct pass *pass)
 {
-    log_calls(pass);
-    if (pass->log.credentials.code != E_OK)
-        log_line(LOG_ERROR, STR_NONE, "%s", pass->log.credentials.message);
-    for (size_t i = 0; i < pass->cluster_count; i++)
-        log_outcomes(&pass->clusters[i]);
+    pass_log(pass);
     struct buf out CLEANUP(buf_release) = BUF_INIT(OUTPUT_BYTES);
     add_clusters(options, loaded, pass, &out);
     output_write(&out);
     output_flush();
-    log_line(LOG_INFO, STR_NONE, "%zu cluster%s, %zu call%s in %d round trip%s, %lld ms%s",
-             pass->cluster_count, pass->cluster_count == 1 ? "" : "s", pass->log.calls.count,
-             pass->log.calls.count == 1 ? "" : "s", pass_depth(pass),
-             pass_depth(pass) == 1 ? "" : "s", (long long)pass->duration_ms,
-             options->dry_run ? " (dry run: nothing was changed)" : "");
+    pass_log_summary(pass, options->dry_run);
 }
 
 static bool write_whole(int fd, struct str text)

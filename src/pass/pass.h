@@ -1,6 +1,6 @@
 /* One pass over any number of clusters: observe → decide → apply, each cluster on its own, all in
  * flight together. The rooms do the work; this is the way through them. Shared by `run` and by
- * whatever else makes passes. Logs nothing and prints nothing.
+ * the Lambda runtime. Logs nothing and prints nothing (see pass_log.h).
  *
  * A dry run is `apply` false: the same code, without the last stage. */
 #ifndef PASS_PASS_H

@@ -1,4 +1,4 @@
-#include "command/run_account.h"
+#include "pass/account.h"
 
 #include "cloud/aws/aws.h"
 #include "http/curl.h"
@@ -6,7 +6,7 @@
 
 #include "base/banned.h"
 
-enum error_code account_open(struct account *account, const struct run_options *options,
+enum error_code account_open(struct account *account, const struct account_options *options,
                              struct error *err)
 {
     const struct curl_options curl = {

@@ -18,11 +18,12 @@ static const struct option options[] = {
 
 static int run(const struct arguments *arguments)
 {
+    const struct schema *schema = &definition_schema;
     struct buf text CLEANUP(buf_release) = BUF_INIT(OUTPUT_BYTES);
     if (strcmp(arguments_get(arguments, "--format")->text, "markdown") == 0)
-        schema_write_markdown(&text);
+        schema_write_markdown(schema, &text);
     else
-        schema_write_json(&text);
+        schema_write_json(schema, &text);
     output_write(&text);
     return 0;
 }

@@ -1,8 +1,8 @@
 #include "definition/check.h"
 
 #include "base/limits.h"
-#include "definition/fill.h"
-#include "definition/names.h"
+#include "document/fill.h"
+#include "document/names.h"
 
 #include "base/banned.h"
 

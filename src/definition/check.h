@@ -3,7 +3,7 @@
 #ifndef DEFINITION_CHECK_H
 #define DEFINITION_CHECK_H
 
-#include "definition/yaml.h"
+#include "document/yaml.h"
 
 /* Compiles the expressions, gathers each service's metrics, reports errors and warnings. The
  * definition was filled from this tree by read_definition. */

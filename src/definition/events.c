@@ -2,7 +2,7 @@
 #include "base/buf.h"
 #include "base/limits.h"
 #include "definition/check.h"
-#include "definition/fill.h"
+#include "document/fill.h"
 #include "expression/expression.h"
 
 #include <math.h>

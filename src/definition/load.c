@@ -2,9 +2,9 @@
 
 #include "base/limits.h"
 #include "definition/check.h"
-#include "definition/read.h"
 #include "definition/schema.h"
-#include "definition/source.h"
+#include "document/read.h"
+#include "document/source.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -20,12 +20,6 @@ static void close_folder(DIR **folder)
 {
     if (*folder != NULL)
         closedir(*folder);
-}
-
-static void close_file(int *file)
-{
-    if (*file >= 0)
-        close(*file);
 }
 
 static bool is_definition_name(struct str name)
@@ -68,6 +62,18 @@ static struct loaded_file *add_file(struct arena *arena, struct str file, struct
     return added;
 }
 
+static void finish(struct source *source, struct loaded *loaded, struct loaded_file *file)
+{
+    struct findings findings = {0};
+    source_finish(source, &findings);
+    for (size_t i = 0; i < findings.items.count; i++)
+        *VEC_ADD(source->arena, &loaded->diagnostics) = findings.items.items[i];
+    file->error_count = findings.error_count;
+    file->warning_count = findings.warning_count;
+    loaded->error_count += findings.error_count;
+    loaded->warning_count += findings.warning_count;
+}
+
 void definition_load_text(struct arena *arena, struct str file, struct str text,
                           const struct load_options *options, struct loaded *loaded)
 {
@@ -80,11 +86,11 @@ void definition_load_text(struct arena *arena, struct str file, struct str text,
     check_cluster_name(&source, added->cluster);
     struct yaml_node *root = readable ? yaml_parse(&source) : NULL;
     if (root != NULL) {
-        read_definition(&source, root, definition);
+        document_fill(&source, &definition_schema, root, definition);
         if (root->kind == YAML_MAP)
             check_definition(&source, root, definition);
     }
-    source_finish(&source, loaded, added);
+    finish(&source, loaded, added);
     if (added->error_count == 0)
         added->definition = definition;
 }
@@ -96,32 +102,7 @@ static void add_unreadable(struct arena *arena, struct str file, const char *mes
     struct loaded_file *added = add_file(arena, arena_str(arena, file), loaded);
     struct source source = {.arena = arena, .file = added->file};
     source_report_file(&source, SEVERITY_ERROR, STR_NONE, "%s", message);
-    source_finish(&source, loaded, added);
-}
-
-/* The whole file; what is wrong as a message, or NULL. Never waits (a named pipe). */
-static const char *read_file(struct arena *arena, const char *path, struct buf *out)
-{
-    int file CLEANUP(close_file) = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
-    if (file < 0)
-        return arena_printf(arena, "cannot be opened: %s", strerror(errno)).ptr;
-    struct stat status;
-    if (fstat(file, &status) != 0)
-        return arena_printf(arena, "cannot be read: %s", strerror(errno)).ptr;
-    if (!S_ISREG(status.st_mode))
-        return "is not a regular file";
-    char chunk[16 * 1024];
-    for (;;) {
-        ssize_t count = read(file, chunk, sizeof(chunk));
-        if (count < 0 && errno == EINTR)
-            continue;
-        if (count < 0)
-            return arena_printf(arena, "cannot be read: %s", strerror(errno)).ptr;
-        if (count == 0)
-            return NULL;
-        if (!buf_add(out, (struct str){.ptr = chunk, .len = (size_t)count}))
-            return arena_printf(arena, "is larger than %d KiB", LIMIT_DEFINITION_BYTES / 1024).ptr;
-    }
+    finish(&source, loaded, added);
 }
 
 static void load_file(struct arena *arena, struct str path, const struct load_options *options,
@@ -129,7 +110,7 @@ static void load_file(struct arena *arena, struct str path, const struct load_op
 {
     struct buf text CLEANUP(buf_release_secret) = BUF_INIT(LIMIT_DEFINITION_BYTES);
     struct str name = arena_str(arena, path);
-    const char *fault = read_file(arena, name.ptr, &text);
+    const char *fault = document_read(arena, name.ptr, &text);
     if (fault != NULL)
         add_unreadable(arena, path, fault, loaded);
     else

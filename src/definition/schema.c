@@ -3,8 +3,6 @@
 #include "base/limits.h"
 #include "model/definition.h"
 
-#include <string.h>
-
 #include "base/banned.h"
 
 static const char *const methods[] = {[HTTP_GET] = "GET", [HTTP_POST] = "POST", NULL};
@@ -18,7 +16,7 @@ static const char *const methods[] = {[HTTP_GET] = "GET", [HTTP_POST] = "POST", 
 #define DIMENSION(field)  offsetof(struct dimension_definition, field)
 
 /* clang-format off */
-const struct schema_key schema_keys[] = {
+static const struct schema_key keys[] = {
     {"autoscale_group", LEVEL_CLUSTER, TYPE_TEXT, .required = true, .nullable = true,
      .format = FORMAT_SOME, .offset = CLUSTER(group), .has_offset = CLUSTER(has_group),
      .doc = "Exact name of the EC2 Auto Scaling group under the cluster. null: only services are "
@@ -118,7 +116,6 @@ const struct schema_key schema_keys[] = {
      .offset = STATISTIC(alias), .doc = "Its name in the events of this service."},
 };
 /* clang-format on */
-const size_t schema_key_count = ARRAY_LEN(schema_keys);
 
 static const struct schema_level_info levels[LEVEL_COUNT] = {
     [LEVEL_CLUSTER] = {"a cluster", "cluster", "(the file)",
@@ -150,89 +147,12 @@ static const struct schema_level_info levels[LEVEL_COUNT] = {
                                     sizeof(struct statistic_definition)},
 };
 
-const struct schema_level_info *schema_level_info(enum schema_level level)
-{
-    return &levels[level];
-}
-
-const struct schema_key *schema_find(enum schema_level level, struct str name)
-{
-    for (size_t i = 0; i < schema_key_count; i++) {
-        if (schema_keys[i].level == level && str_eq(str_from(schema_keys[i].name), name))
-            return &schema_keys[i];
-    }
-    return NULL;
-}
-
-void schema_suggest(enum schema_level level, struct str unknown, struct buf *out)
-{
-    size_t distance = (unknown.len + 1) / 3 + 1; /* from there on it is another word */
-    const char *nearest = NULL;
-    const struct schema_key *elsewhere = NULL;
-    for (size_t i = 0; i < schema_key_count; i++) {
-        const struct schema_key *key = &schema_keys[i];
-        if (key->level != level) {
-            if (elsewhere == NULL && str_eq(str_from(key->name), unknown))
-                elsewhere = key;
-            continue;
-        }
-        size_t here = str_distance(str_from(key->name), unknown);
-        if (here < distance) {
-            distance = here;
-            nearest = key->name;
-        }
-    }
-    if (elsewhere != NULL)
-        buf_addf(out, "'%s' is a key of %s", elsewhere->name, levels[elsewhere->level].name);
-    else if (nearest != NULL)
-        buf_addf(out, "did you mean '%s'?", nearest);
-}
-
-bool schema_is_period(int64_t seconds)
-{
-    static const int64_t fine[] = {1, 5, 10, 20, 30};
-    for (size_t i = 0; i < ARRAY_LEN(fine); i++) {
-        if (seconds == fine[i])
-            return true;
-    }
-    return seconds > 0 && seconds % 60 == 0 && seconds <= 86400;
-}
-
-static void add_choices(const char *const *choices, struct buf *out)
-{
-    for (size_t i = 0; choices[i] != NULL; i++)
-        buf_addf(out, "%s%s", i == 0 ? "" : choices[i + 1] == NULL ? " or " : ", ", choices[i]);
-}
-
-void schema_expected(const struct schema_key *key, struct buf *out)
-{
-    static const char *const texts[TYPE_COUNT] = {
-        [TYPE_TEXT] = "text",
-        [TYPE_ALIAS] = "text",
-        [TYPE_URL] = "an http:// or https:// URL",
-        [TYPE_BOOL] = "true or false",
-        [TYPE_INT] = "a whole number",
-        [TYPE_PERIOD] = "1, 5, 10, 20, 30 or a multiple of 60 up to 86400",
-        [TYPE_NUMBER] = "a number",
-        [TYPE_SECONDS] = "a number",
-        [TYPE_CHOICE] = "",
-        [TYPE_EXPRESSION] = "an expression or a number",
-        [TYPE_ANY] = "any value",
-        [TYPE_TEXT_MAP] = "a mapping of names to texts",
-        [TYPE_MAP] = "a mapping of names to ",
-        [TYPE_LIST] = "a list",
-        [TYPE_LEVEL] = "a mapping",
-    };
-    buf_add(out, str_from(texts[key->type]));
-    if (key->type == TYPE_CHOICE)
-        add_choices(key->choices, out);
-    else if (key->type == TYPE_MAP)
-        buf_addf(out, "%ss", levels[key->item].id);
-    else if (key->type == TYPE_INT || key->type == TYPE_SECONDS)
-        buf_addf(out, " from %.15g to %.15g%s", key->low, key->high,
-                 key->not_zero ? ", not 0" : "");
-    else if (key->type == TYPE_LIST && key->max_items > 0)
-        buf_addf(out, " of at most %zu items", key->max_items);
-    if (key->nullable)
-        buf_add(out, STR(" or null"));
-}
+const struct schema definition_schema = {
+    .title = "ecs-autoscale cluster definition",
+    .heading = "The file: a cluster",
+    .empty_hint = "it needs at least 'autoscale_group: NAME'",
+    .keys = keys,
+    .key_count = ARRAY_LEN(keys),
+    .levels = levels,
+    .level_count = LEVEL_COUNT,
+};

@@ -1,8 +1,9 @@
 /* Scalars: from a node to the type its key is due. */
-#include "definition/slot.h"
+#include "document/slot.h"
 #include "base/buf.h"
-#include "definition/scalar.h"
-#include "definition/values.h"
+#include "base/clock.h"
+#include "document/scalar.h"
+#include "document/values.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -58,7 +59,7 @@ static void report_wrong(const struct slot *slot, const char *expected, struct s
 bool slot_wrong(const struct slot *slot, struct str hint)
 {
     struct buf expected CLEANUP(buf_release) = BUF_INIT(MESSAGE_BYTES);
-    schema_expected(slot->key, &expected);
+    schema_expected(slot->schema, slot->key, &expected);
     report_wrong(slot, buf_cstr(&expected), hint);
     return false;
 }
@@ -256,8 +257,7 @@ static bool read_choice(const struct slot *slot)
     for (unsigned i = 0; slot->key->choices[i] != NULL; i++) {
         struct str choice = str_from(slot->key->choices[i]);
         if (str_eq(choice, value)) {
-            enum http_method stored = (enum http_method)i;
-            slot_store(slot, &stored, sizeof(stored));
+            slot_store(slot, &i, sizeof(i)); /* an enum without negative values */
             return true;
         }
         if (str_eq_nocase(choice, value))
@@ -300,6 +300,92 @@ static bool read_any(const struct slot *slot)
     return true;
 }
 
+static bool read_ranged(const struct slot *slot)
+{
+    double value = 0;
+    if (!read_number(slot, &value))
+        return false;
+    if (value < slot->key->low || value > slot->key->high)
+        return slot_wrong(slot, STR_NONE);
+    slot_store(slot, &value, sizeof(value));
+    return true;
+}
+
+/* A text, trimmed, however it is written; quotes make no difference. */
+static bool take_words(const struct slot *slot, struct str *words)
+{
+    const struct filled *filled = take_scalar(slot);
+    if (filled == NULL)
+        return false;
+    *words = str_trim(filled->value);
+    return true;
+}
+
+static bool is_in_range(const struct slot *slot, int64_t ms)
+{
+    return (double)ms >= slot->key->low && (double)ms <= slot->key->high;
+}
+
+static bool read_duration(const struct slot *slot)
+{
+    struct str words = STR_NONE;
+    int64_t ms = 0;
+    if (!take_words(slot, &words))
+        return false;
+    if (!clock_parse_duration(words, &ms) || !is_in_range(slot, ms))
+        return slot_wrong(slot, STR_NONE);
+    slot_store(slot, &ms, sizeof(ms));
+    return true;
+}
+
+static bool read_delay(const struct slot *slot)
+{
+    struct str words = STR_NONE;
+    struct delay delay = {0, 0};
+    if (!take_words(slot, &words))
+        return false;
+    size_t dots = str_find_str(words, STR(".."));
+    bool is_range = dots < words.len;
+    struct str low = str_trim(str_slice(words, 0, dots));
+    struct str high = is_range ? str_trim(str_slice(words, dots + 2, words.len)) : low;
+    if (!clock_parse_duration(low, &delay.low_ms) || !clock_parse_duration(high, &delay.high_ms) ||
+        !is_in_range(slot, delay.low_ms) || !is_in_range(slot, delay.high_ms))
+        return slot_wrong(slot, STR_NONE);
+    if (delay.low_ms > delay.high_ms)
+        return slot_wrong(slot, STR("the shorter one comes first"));
+    slot_store(slot, &delay, sizeof(delay));
+    return true;
+}
+
+static bool read_time(const struct slot *slot)
+{
+    struct str words = STR_NONE;
+    int64_t ms = 0;
+    if (!take_words(slot, &words))
+        return false;
+    if (!clock_parse(words, &ms) || ms < 0)
+        return slot_wrong(slot, STR_NONE);
+    slot_store(slot, &ms, sizeof(ms));
+    return true;
+}
+
+static bool read_clock(const struct slot *slot)
+{
+    struct str words = STR_NONE;
+    int64_t hour = 0;
+    int64_t minute = 0;
+    if (!take_words(slot, &words))
+        return false;
+    size_t colon = str_find(words, ':');
+    struct str last = colon < words.len ? str_slice(words, colon + 1, words.len) : STR_NONE;
+    if (last.len != 2 || !str_to_int64(str_slice(words, 0, colon), &hour) ||
+        !str_to_int64(last, &minute) || hour < 0 || hour > 23 || minute < 0 || minute > 59)
+        return slot_wrong(slot, STR_NONE);
+    int64_t ms = (hour * 60 + minute) * 60000;
+    slot_store(slot, &ms, sizeof(ms));
+    return true;
+}
+
 bool slot_read_scalar(const struct slot *slot)
 {
     static bool (*const readers[TYPE_COUNT])(const struct slot *) = {
@@ -308,7 +394,9 @@ bool slot_read_scalar(const struct slot *slot)
         [TYPE_INT] = read_int,       [TYPE_PERIOD] = read_period,
         [TYPE_NUMBER] = read_real,   [TYPE_SECONDS] = read_seconds,
         [TYPE_CHOICE] = read_choice, [TYPE_EXPRESSION] = read_expression,
-        [TYPE_ANY] = read_any,
+        [TYPE_REAL] = read_ranged,   [TYPE_DURATION] = read_duration,
+        [TYPE_DELAY] = read_delay,   [TYPE_TIME] = read_time,
+        [TYPE_CLOCK] = read_clock,   [TYPE_ANY] = read_any,
     };
     return readers[slot->key->type](slot);
 }

@@ -1,6 +1,6 @@
 /* What texts must look like: a pattern for the JSON Schema, a rule in words, and the check. A test
  * compares the verdicts of pattern and check. */
-#include "definition/schema.h"
+#include "document/schema.h"
 
 #include <string.h>
 

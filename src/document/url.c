@@ -2,8 +2,8 @@
  * the scheme itself comes out of one (url: %(QUEUE_URL)). */
 #include "base/buf.h"
 #include "base/limits.h"
-#include "definition/fill.h"
-#include "definition/values.h"
+#include "document/fill.h"
+#include "document/values.h"
 
 #include <string.h>
 

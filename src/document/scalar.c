@@ -1,4 +1,4 @@
-#include "definition/scalar.h"
+#include "document/scalar.h"
 
 #include <math.h>
 

@@ -1,9 +1,9 @@
 /* Values from the environment in a scalar: %(NAME) becomes the variable's value, %%( becomes %(.
- * Internal to definition/. */
-#ifndef DEFINITION_FILL_H
-#define DEFINITION_FILL_H
+ * For the rooms that read files. */
+#ifndef DOCUMENT_FILL_H
+#define DOCUMENT_FILL_H
 
-#include "definition/yaml.h"
+#include "document/yaml.h"
 
 /* A stretch of a scalar: text of the file, or a variable's value. */
 struct piece {

@@ -1,7 +1,7 @@
-/* The JSON Schema (draft 2020-12) of a definition file, out of the table. A value may be a variable
+/* The JSON Schema (draft 2020-12) of a kind of file, out of its table. A value may be a variable
  * wherever a scalar is due; optional keys may be null, which is the same as leaving them out. */
 #include "base/jsonw.h"
-#include "definition/schema.h"
+#include "document/schema.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -106,13 +106,14 @@ static void write_bool(struct json_writer *w)
     write_choices(w, old);
 }
 
-static void write_list(struct json_writer *w, const struct schema_key *key)
+static void write_list(struct json_writer *w, const struct schema *schema,
+                       const struct schema_key *key)
 {
     jsonw_object_begin(w);
     member(w, "type", "array");
     if (key->max_items > 0)
         jsonw_key(w, "maxItems"), jsonw_int(w, (int64_t)key->max_items);
-    jsonw_key(w, "items"), reference(w, schema_level_info(key->item)->id);
+    jsonw_key(w, "items"), reference(w, schema->levels[key->item].id);
     jsonw_object_end(w);
 }
 
@@ -127,21 +128,41 @@ static void write_any_text_of(struct json_writer *w, enum schema_format format)
     jsonw_object_end(w);
 }
 
-static void write_map(struct json_writer *w, const struct schema_key *key)
+static void write_map(struct json_writer *w, const struct schema *schema,
+                      const struct schema_key *key)
 {
     jsonw_object_begin(w);
     member(w, "type", "object");
     jsonw_key(w, "propertyNames"), write_any_text_of(w, key->names);
     jsonw_key(w, "additionalProperties");
     if (key->type == TYPE_MAP)
-        reference(w, schema_level_info(key->item)->id);
+        reference(w, schema->levels[key->item].id);
     else
         write_any_text_of(w, key->format);
     jsonw_object_end(w);
 }
 
+#define DURATION "[0-9]+(ms|s|m|h|d)?"
+
+static void write_times(struct json_writer *w, enum schema_type type)
+{
+    static const char *const patterns[TYPE_COUNT] = {
+        [TYPE_DURATION] = "^" DURATION "$",
+        [TYPE_DELAY] = "^" DURATION "( *\\.\\. *" DURATION ")?$",
+        [TYPE_TIME] = "^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:.]+(Z|[+-][0-9:]+)?$",
+        [TYPE_CLOCK] = "^[0-9]{1,2}:[0-9]{2}$",
+    };
+    if (type == TYPE_DURATION || type == TYPE_DELAY)
+        type_only(w, "integer");
+    jsonw_object_begin(w);
+    member(w, "type", "string");
+    member(w, "pattern", patterns[type]);
+    jsonw_object_end(w);
+}
+
 /* The forms a value may have, one after another. */
-static void write_forms(struct json_writer *w, const struct schema_key *key)
+static void write_forms(struct json_writer *w, const struct schema *schema,
+                        const struct schema_key *key)
 {
     switch (key->type) {
     case TYPE_TEXT:
@@ -160,6 +181,7 @@ static void write_forms(struct json_writer *w, const struct schema_key *key)
     case TYPE_INT:
     case TYPE_NUMBER:
     case TYPE_SECONDS:
+    case TYPE_REAL:
         write_number(w, key);
         break;
     case TYPE_PERIOD:
@@ -177,13 +199,19 @@ static void write_forms(struct json_writer *w, const struct schema_key *key)
         break;
     case TYPE_TEXT_MAP:
     case TYPE_MAP:
-        write_map(w, key);
+        write_map(w, schema, key);
         break;
     case TYPE_LIST:
-        write_list(w, key);
+        write_list(w, schema, key);
         break;
     case TYPE_LEVEL:
-        reference(w, schema_level_info(key->item)->id);
+        reference(w, schema->levels[key->item].id);
+        break;
+    case TYPE_DURATION:
+    case TYPE_DELAY:
+    case TYPE_TIME:
+    case TYPE_CLOCK:
+        write_times(w, key->type);
         break;
     case TYPE_ANY:
     case TYPE_COUNT:
@@ -224,7 +252,8 @@ static void write_description(struct json_writer *w, const struct schema_key *ke
     jsonw_key(w, "description"), jsonw_str(w, buf_str(&text));
 }
 
-static void write_key(struct json_writer *w, const struct schema_key *key)
+static void write_key(struct json_writer *w, const struct schema *schema,
+                      const struct schema_key *key)
 {
     jsonw_key(w, key->name);
     jsonw_object_begin(w);
@@ -234,7 +263,7 @@ static void write_key(struct json_writer *w, const struct schema_key *key)
     if (key->type != TYPE_ANY) {
         jsonw_key(w, "anyOf");
         jsonw_array_begin(w);
-        write_forms(w, key);
+        write_forms(w, schema, key);
         if (is_scalar(key->type))
             reference(w, "variable");
         if (!key->required || key->nullable)
@@ -244,20 +273,20 @@ static void write_key(struct json_writer *w, const struct schema_key *key)
     jsonw_object_end(w);
 }
 
-static void write_level(struct json_writer *w, enum schema_level level)
+static void write_level(struct json_writer *w, const struct schema *schema, unsigned level)
 {
-    const struct schema_level_info *info = schema_level_info(level);
+    const struct schema_level_info *info = &schema->levels[level];
     member(w, "type", "object");
     if (info->doc[0] != '\0')
         member(w, "description", info->doc);
     jsonw_key(w, "properties");
     jsonw_object_begin(w);
-    for (size_t i = 0; i < schema_key_count; i++) {
-        if (schema_keys[i].level == level)
-            write_key(w, &schema_keys[i]);
+    for (size_t i = 0; i < schema->key_count; i++) {
+        if (schema->keys[i].level == level)
+            write_key(w, schema, &schema->keys[i]);
     }
     jsonw_object_end(w);
-    if (level == LEVEL_CLUSTER) {
+    if (level == 0) {
         jsonw_key(w, "patternProperties");
         jsonw_object_begin(w);
         jsonw_key(w, "^x-"), jsonw_bool(w, true);
@@ -265,22 +294,22 @@ static void write_level(struct json_writer *w, enum schema_level level)
     }
     jsonw_key(w, "required");
     jsonw_array_begin(w);
-    for (size_t i = 0; i < schema_key_count; i++) {
-        if (schema_keys[i].level == level && schema_keys[i].required)
-            jsonw_cstr(w, schema_keys[i].name);
+    for (size_t i = 0; i < schema->key_count; i++) {
+        if (schema->keys[i].level == level && schema->keys[i].required)
+            jsonw_cstr(w, schema->keys[i].name);
     }
     jsonw_array_end(w);
     jsonw_key(w, "additionalProperties"), jsonw_bool(w, false);
 }
 
-void schema_write_json(struct buf *out)
+void schema_write_json(const struct schema *schema, struct buf *out)
 {
     struct json_writer writer = JSON_WRITER(out, 2);
     struct json_writer *w = &writer;
     jsonw_object_begin(w);
     member(w, "$schema", "https://json-schema.org/draft/2020-12/schema");
-    member(w, "title", "ecs-autoscale cluster definition");
-    write_level(w, LEVEL_CLUSTER);
+    member(w, "title", schema->title);
+    write_level(w, schema, 0);
     jsonw_key(w, "$defs");
     jsonw_object_begin(w);
     jsonw_key(w, "variable");
@@ -289,10 +318,10 @@ void schema_write_json(struct buf *out)
     member(w, "pattern", VARIABLE_PATTERN);
     member(w, "description", "%(NAME): the value of that environment variable.");
     jsonw_object_end(w);
-    for (int level = LEVEL_CLUSTER + 1; level < LEVEL_COUNT; level++) {
-        jsonw_key(w, schema_level_info((enum schema_level)level)->id);
+    for (unsigned level = 1; level < schema->level_count; level++) {
+        jsonw_key(w, schema->levels[level].id);
         jsonw_object_begin(w);
-        write_level(w, (enum schema_level)level);
+        write_level(w, schema, level);
         jsonw_object_end(w);
     }
     jsonw_object_end(w);

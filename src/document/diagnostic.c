@@ -1,5 +1,5 @@
 /* How a finding looks. */
-#include "definition/load.h"
+#include "document/diagnostic.h"
 
 #include "base/banned.h"
 

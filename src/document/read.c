@@ -1,9 +1,9 @@
-#include "definition/read.h"
+#include "document/read.h"
 
-#include "definition/fill.h"
-#include "definition/names.h"
-#include "definition/schema.h"
-#include "definition/slot.h"
+#include "document/fill.h"
+#include "document/names.h"
+#include "document/schema.h"
+#include "document/slot.h"
 
 #include <assert.h>
 #include <string.h>
@@ -18,8 +18,20 @@ static void store_given(const struct slot *slot)
         memcpy(slot->target + slot->key->has_offset, &(bool){true}, sizeof(bool));
 }
 
-static void read_level(struct source *source, enum schema_level level, struct yaml_node *node,
-                       struct span place, char *target);
+/* A level of the file on its way into a struct. */
+struct reading {
+    struct source *source;
+    const struct schema *schema;
+    unsigned level;
+};
+
+static void read_level(const struct reading *reading, struct yaml_node *node, struct span place,
+                       char *target);
+
+static struct reading item_of(const struct slot *slot)
+{
+    return (struct reading){slot->source, slot->schema, slot->key->item};
+}
 
 static char *store_array(const struct slot *slot, size_t count, size_t size)
 {
@@ -42,11 +54,11 @@ static bool read_list(const struct slot *slot)
         node->bad = true;
         return false;
     }
-    size_t size = schema_level_info(slot->key->item)->size;
+    const struct reading reading = item_of(slot);
+    size_t size = slot->schema->levels[slot->key->item].size;
     char *items = store_array(slot, node->item_count, size);
     for (size_t i = 0; i < node->item_count; i++)
-        read_level(slot->source, slot->key->item, node->items[i], node->items[i]->span,
-                   items + i * size);
+        read_level(&reading, node->items[i], node->items[i]->span, items + i * size);
     return true;
 }
 
@@ -76,7 +88,8 @@ static bool read_map(const struct slot *slot)
     struct yaml_node *node = slot->node;
     if (node->kind != YAML_MAP)
         return slot_wrong(slot, STR_NONE);
-    size_t size = schema_level_info(slot->key->item)->size;
+    const struct reading reading = item_of(slot);
+    size_t size = slot->schema->levels[slot->key->item].size;
     char *items = store_array(slot, node->entry_count, size);
     struct names seen = {0};
     for (size_t i = 0; i < node->entry_count; i++) {
@@ -85,7 +98,7 @@ static bool read_map(const struct slot *slot)
         struct text text = name != NULL ? (struct text){name->value, name->shown}
                                         : (struct text){STR_NONE, STR_NONE};
         memcpy(items + i * size, &text, sizeof(text));
-        read_level(slot->source, slot->key->item, entry->value, entry->key->span, items + i * size);
+        read_level(&reading, entry->value, entry->key->span, items + i * size);
     }
     return true;
 }
@@ -105,7 +118,10 @@ static bool read_text_map(const struct slot *slot)
             .type = TYPE_TEXT,
             .name = name != NULL ? arena_str(slot->source->arena, name->shown).ptr : "",
             .format = slot->key->format};
-        struct slot value = {.source = slot->source, .key = &key, .node = node->entries[i].value};
+        struct slot value = {.source = slot->source,
+                             .schema = slot->schema,
+                             .key = &key,
+                             .node = node->entries[i].value};
         const struct filled *filled = slot_take_text(&value, key.format);
         if (name == NULL || filled == NULL)
             continue;
@@ -117,6 +133,7 @@ static bool read_text_map(const struct slot *slot)
 
 static bool read_any_type(const struct slot *slot)
 {
+    const struct reading reading = item_of(slot);
     switch (slot->key->type) {
     case TYPE_TEXT_MAP:
         return read_text_map(slot);
@@ -125,7 +142,7 @@ static bool read_any_type(const struct slot *slot)
     case TYPE_LIST:
         return read_list(slot);
     case TYPE_LEVEL:
-        read_level(slot->source, slot->key->item, slot->node, slot->node->span, slot->target);
+        read_level(&reading, slot->node, slot->node->span, slot->target);
         return true;
     default:
         return slot_read_scalar(slot);
@@ -137,10 +154,14 @@ static bool is_array(enum schema_type type)
     return type == TYPE_LIST || type == TYPE_MAP || type == TYPE_TEXT_MAP;
 }
 
-static void read_value(struct source *source, const struct schema_key *key, struct yaml_node *node,
-                       char *target)
+static void read_value(const struct reading *reading, const struct schema_key *key,
+                       struct yaml_node *node, char *target)
 {
-    struct slot slot = {.source = source, .key = key, .node = node, .target = target};
+    struct slot slot = {.source = reading->source,
+                        .schema = reading->schema,
+                        .key = key,
+                        .node = node,
+                        .target = target};
     if (yaml_is_null(node)) {
         /* Nothing after the colon, or null: as if the key were not there. */
         if (key->required && !key->nullable)
@@ -151,11 +172,12 @@ static void read_value(struct source *source, const struct schema_key *key, stru
         store_given(&slot);
 }
 
-static void report_unknown(struct source *source, enum schema_level level,
-                           const struct yaml_node *key, struct str shown)
+static void report_unknown(const struct reading *reading, const struct yaml_node *key,
+                           struct str shown)
 {
+    struct source *source = reading->source;
     struct buf hint CLEANUP(buf_release) = BUF_INIT(HINT_BYTES);
-    schema_suggest(level, shown, &hint);
+    schema_suggest(reading->schema, reading->level, shown, &hint);
     if (hint.len == 0 && str_find(shown, ')') < shown.len)
         buf_add(&hint, STR("inside { } a comma ends a value: put the expression in quotes"));
     struct str name = text_shorten(source->arena, shown);
@@ -164,76 +186,98 @@ static void report_unknown(struct source *source, enum schema_level level,
 }
 
 /* Defaults are read as if they stood in the file. */
-static void read_fallbacks(struct source *source, enum schema_level level, char *target)
+static void read_fallbacks(const struct reading *reading, char *target)
 {
-    for (size_t i = 0; i < schema_key_count; i++) {
-        const struct schema_key *key = &schema_keys[i];
-        if (key->level != level || key->fallback == NULL)
+    struct source *source = reading->source;
+    for (size_t i = 0; i < reading->schema->key_count; i++) {
+        const struct schema_key *key = &reading->schema->keys[i];
+        if (key->level != reading->level || key->fallback == NULL)
             continue;
         struct yaml_node node = {.masked = str_from(key->fallback)};
         node.span = (struct span){source->text.len, source->text.len};
         struct filled filled = {.value = node.masked, .shown = node.masked};
         node.filled = &filled;
-        read_value(source, key, &node, target);
+        read_value(reading, key, &node, target);
     }
 }
 
-static void read_entries(struct source *source, enum schema_level level, struct yaml_node *node,
-                         char *target, uint64_t *seen)
+/* The bit of a key among those of its level. */
+static uint64_t bit_of(const struct schema *schema, const struct schema_key *key)
 {
+    size_t first = 0;
+    while (schema->keys[first].level != key->level)
+        first++;
+    size_t index = (size_t)(key - schema->keys) - first;
+    assert(index < 64);
+    return UINT64_C(1) << index;
+}
+
+static void read_entries(const struct reading *reading, struct yaml_node *node, char *target,
+                         uint64_t *seen)
+{
+    struct source *source = reading->source;
     for (size_t i = 0; i < node->entry_count; i++) {
         const struct yaml_entry *entry = &node->entries[i];
         const struct filled *name = fill(source, entry->key);
         if (name == NULL)
             continue;
-        if (level == LEVEL_CLUSTER && str_starts(name->value, STR("x-")))
+        if (reading->level == 0 && str_starts(name->value, STR("x-")))
             continue;
-        const struct schema_key *key = schema_find(level, name->value);
+        const struct schema_key *key = schema_find(reading->schema, reading->level, name->value);
         if (key == NULL) {
-            report_unknown(source, level, entry->key, name->shown);
+            report_unknown(reading, entry->key, name->shown);
             continue;
         }
-        uint64_t bit = UINT64_C(1) << (key - schema_keys);
+        uint64_t bit = bit_of(reading->schema, key);
         if ((*seen & bit) != 0) {
             source_report(source, SEVERITY_ERROR, entry->key->span, STR_NONE,
                           "key '%s' is given twice", key->name);
             continue;
         }
         *seen |= bit;
-        read_value(source, key, entry->value, target);
+        read_value(reading, key, entry->value, target);
     }
 }
 
-static void read_level(struct source *source, enum schema_level level, struct yaml_node *node,
-                       struct span place, char *target)
+/* What stands there is no mapping. */
+static void report_no_level(const struct reading *reading, struct yaml_node *node,
+                            struct span place)
+{
+    struct source *source = reading->source;
+    struct str found = node_describe(source, node);
+    if (reading->level == 0 && yaml_is_null(node))
+        source_report_file(source, SEVERITY_ERROR, str_from(reading->schema->empty_hint),
+                           "is empty");
+    else
+        source_report(source, SEVERITY_ERROR, yaml_is_null(node) ? place : node->span, STR_NONE,
+                      "%s must be a mapping, found %.*s",
+                      reading->schema->levels[reading->level].name, STR_ARG(found));
+    node->bad = true;
+}
+
+static void read_level(const struct reading *reading, struct yaml_node *node, struct span place,
+                       char *target)
 {
     _Static_assert(sizeof(struct text) == 2 * sizeof(struct str), "names are copied bytewise");
-    read_fallbacks(source, level, target);
-    const struct schema_level_info *info = schema_level_info(level);
+    const struct schema *schema = reading->schema;
+    read_fallbacks(reading, target);
     if (node->kind != YAML_MAP) {
-        struct str found = node_describe(source, node);
-        bool empty_file = level == LEVEL_CLUSTER && yaml_is_null(node);
-        if (empty_file)
-            source_report_file(source, SEVERITY_ERROR,
-                               STR("it needs at least 'autoscale_group: NAME'"), "is empty");
-        else
-            source_report(source, SEVERITY_ERROR, yaml_is_null(node) ? place : node->span, STR_NONE,
-                          "%s must be a mapping, found %.*s", info->name, STR_ARG(found));
-        node->bad = true;
+        report_no_level(reading, node, place);
         return;
     }
     uint64_t seen = 0;
-    read_entries(source, level, node, target, &seen);
-    for (size_t i = 0; i < schema_key_count; i++) {
-        const struct schema_key *key = &schema_keys[i];
-        if (key->level == level && key->required && (seen & (UINT64_C(1) << i)) == 0)
-            source_report(source, SEVERITY_ERROR, place, STR_NONE, "%s needs the key '%s'",
-                          info->name, key->name);
+    read_entries(reading, node, target, &seen);
+    for (size_t i = 0; i < schema->key_count; i++) {
+        const struct schema_key *key = &schema->keys[i];
+        if (key->level == reading->level && key->required && (seen & bit_of(schema, key)) == 0)
+            source_report(reading->source, SEVERITY_ERROR, place, STR_NONE, "%s needs the key '%s'",
+                          schema->levels[key->level].name, key->name);
     }
 }
 
-void read_definition(struct source *source, struct yaml_node *root, struct definition *definition)
+void document_fill(struct source *source, const struct schema *schema, struct yaml_node *root,
+                   void *target)
 {
-    assert(schema_key_count <= 64); /* a bit each in read_level */
-    read_level(source, LEVEL_CLUSTER, root, root->span, (char *)definition);
+    const struct reading reading = {source, schema, 0};
+    read_level(&reading, root, root->span, target);
 }

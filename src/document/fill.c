@@ -1,4 +1,4 @@
-#include "definition/fill.h"
+#include "document/fill.h"
 
 #include "base/buf.h"
 #include "base/limits.h"

@@ -1,4 +1,4 @@
-#include "definition/source.h"
+#include "document/source.h"
 
 #include "base/buf.h"
 #include "base/limits.h"
@@ -159,25 +159,23 @@ static void sort_by_place(struct diagnostic *items, size_t count)
     }
 }
 
-void source_finish(struct source *source, struct loaded *loaded, struct loaded_file *file)
+void source_finish(struct source *source, struct findings *findings)
 {
     sort_by_place(source->diagnostics.items, source->diagnostics.count);
     size_t total = source->error_count + source->warning_count;
     size_t kept = source->diagnostics.count;
     for (size_t i = 0; i < kept; i++)
-        *VEC_ADD(source->arena, &loaded->diagnostics) = source->diagnostics.items[i];
+        *VEC_ADD(source->arena, &findings->items) = source->diagnostics.items[i];
     if (total > kept) {
-        *VEC_ADD(source->arena, &loaded->diagnostics) = (struct diagnostic){
+        *VEC_ADD(source->arena, &findings->items) = (struct diagnostic){
             .severity = source->error_count > 0 ? SEVERITY_ERROR : SEVERITY_WARNING,
             .file = source->file,
             .message =
                 arena_printf(source->arena, "%zu more findings are not listed", total - kept),
         };
     }
-    file->error_count = source->error_count;
-    file->warning_count = source->warning_count;
-    loaded->error_count += source->error_count;
-    loaded->warning_count += source->warning_count;
+    findings->error_count += source->error_count;
+    findings->warning_count += source->warning_count;
 }
 
 static bool is_name_character(char c, bool first)

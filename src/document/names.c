@@ -1,4 +1,4 @@
-#include "definition/names.h"
+#include "document/names.h"
 
 #include "base/banned.h"
 

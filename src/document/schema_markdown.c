@@ -1,5 +1,5 @@
-/* The tables of docs/definitions.md, out of the table. */
-#include "definition/schema.h"
+/* The tables of keys in docs/, out of the table. */
+#include "document/schema.h"
 
 #include "base/banned.h"
 
@@ -13,7 +13,7 @@ static void add_cell(struct buf *out, const char *text)
     }
 }
 
-static void add_type(struct buf *out, const struct schema_key *key)
+static void add_type(struct buf *out, const struct schema *schema, const struct schema_key *key)
 {
     struct buf expected CLEANUP(buf_release) = BUF_INIT(1024);
     bool text = key->type == TYPE_TEXT || key->type == TYPE_ALIAS;
@@ -21,7 +21,7 @@ static void add_type(struct buf *out, const struct schema_key *key)
         buf_addf(&expected, "%s%s", schema_format_info(key->format)->rule,
                  key->nullable ? "; or null" : "");
     else
-        schema_expected(key, &expected);
+        schema_expected(schema, key, &expected);
     add_cell(out, buf_cstr(&expected));
     if (key->unit != NULL) {
         buf_add(out, STR("; "));
@@ -29,10 +29,10 @@ static void add_type(struct buf *out, const struct schema_key *key)
     }
 }
 
-static void add_row(struct buf *out, const struct schema_key *key)
+static void add_row(struct buf *out, const struct schema *schema, const struct schema_key *key)
 {
     buf_addf(out, "| `%s` | ", key->name);
-    add_type(out, key);
+    add_type(out, schema, key);
     if (key->required)
         buf_add(out, STR(" | required | "));
     else if (key->fallback != NULL)
@@ -43,24 +43,24 @@ static void add_row(struct buf *out, const struct schema_key *key)
     buf_add(out, STR(" |\n"));
 }
 
-static void add_level(struct buf *out, enum schema_level level)
+static void add_level(struct buf *out, const struct schema *schema, unsigned level)
 {
-    const struct schema_level_info *info = schema_level_info(level);
-    if (level == LEVEL_CLUSTER)
-        buf_add(out, STR("### The file: a cluster\n\n"));
+    const struct schema_level_info *info = &schema->levels[level];
+    if (level == 0)
+        buf_addf(out, "### %s\n\n", schema->heading);
     else
         buf_addf(out, "\n### `%s`\n\n", info->path);
     if (info->doc[0] != '\0')
         buf_addf(out, "%s\n\n", info->doc);
     buf_add(out, STR("| key | value | default | meaning |\n| --- | --- | --- | --- |\n"));
-    for (size_t i = 0; i < schema_key_count; i++) {
-        if (schema_keys[i].level == level)
-            add_row(out, &schema_keys[i]);
+    for (size_t i = 0; i < schema->key_count; i++) {
+        if (schema->keys[i].level == level)
+            add_row(out, schema, &schema->keys[i]);
     }
 }
 
-void schema_write_markdown(struct buf *out)
+void schema_write_markdown(const struct schema *schema, struct buf *out)
 {
-    for (int level = LEVEL_CLUSTER; level < LEVEL_COUNT; level++)
-        add_level(out, (enum schema_level)level);
+    for (unsigned level = 0; level < schema->level_count; level++)
+        add_level(out, schema, level);
 }

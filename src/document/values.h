@@ -1,9 +1,9 @@
-/* Values that are more than a text or a number. Internal to definition/. Each is false where
+/* Values that are more than a text or a number. For the rooms that read files. Each is false where
  * something is wrong: reported, the node is bad, *out untouched. */
-#ifndef DEFINITION_VALUES_H
-#define DEFINITION_VALUES_H
+#ifndef DOCUMENT_VALUES_H
+#define DOCUMENT_VALUES_H
 
-#include "definition/yaml.h"
+#include "document/yaml.h"
 
 /* An http(s) URL. A variable in its user-info is percent-encoded as needed; `shown` is
  * scheme://host[:port]/path. */

@@ -1,9 +1,9 @@
 /* A request's payload: YAML to JSON. Twice: with values filled in, and as people may see it. */
 #include "base/jsonw.h"
 #include "base/limits.h"
-#include "definition/fill.h"
-#include "definition/scalar.h"
-#include "definition/values.h"
+#include "document/fill.h"
+#include "document/scalar.h"
+#include "document/values.h"
 
 #include <math.h>
 

@@ -1,6 +1,6 @@
-/* What a plain scalar means: the core schema of YAML 1.2. Internal to definition/. Pure. */
-#ifndef DEFINITION_SCALAR_H
-#define DEFINITION_SCALAR_H
+/* What a plain scalar means: the core schema of YAML 1.2. For the rooms that read files. Pure. */
+#ifndef DOCUMENT_SCALAR_H
+#define DOCUMENT_SCALAR_H
 
 #include "base/arena.h"
 #include "base/str.h"

@@ -1,12 +1,13 @@
-/* One value on its way from the tree into a struct. Internal to definition/. */
-#ifndef DEFINITION_SLOT_H
-#define DEFINITION_SLOT_H
+/* One value on its way from the tree into a struct. For the rooms that read files. */
+#ifndef DOCUMENT_SLOT_H
+#define DOCUMENT_SLOT_H
 
-#include "definition/fill.h"
-#include "definition/schema.h"
+#include "document/fill.h"
+#include "document/schema.h"
 
 struct slot {
     struct source *source;
+    const struct schema *schema;
     const struct schema_key *key;
     struct yaml_node *node;
     char *target; /* the level's struct */

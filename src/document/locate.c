@@ -1,7 +1,7 @@
 /* Between a scalar's text and its place in the file. */
 #include "base/buf.h"
 #include "base/limits.h"
-#include "definition/yaml.h"
+#include "document/yaml.h"
 
 #include "base/banned.h"
 

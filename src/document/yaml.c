@@ -1,8 +1,8 @@
-#include "definition/yaml.h"
+#include "document/yaml.h"
 
 #include "base/limits.h"
-#include "definition/fill.h"
-#include "definition/names.h"
+#include "document/fill.h"
+#include "document/names.h"
 
 #include <libfyaml.h>
 #include <string.h>

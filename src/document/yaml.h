@@ -1,13 +1,13 @@
-/* A YAML file as a tree with positions, made from libfyaml's events. Internal to definition/.
+/* A YAML file as a tree with positions, made from libfyaml's events. For the rooms that read files.
  *
  * Anchors, aliases and merge keys are resolved here: an alias is the anchored node itself (so the
  * tree is a graph without cycles), a merged mapping has all its entries. Scalars are not typed:
  * what a text means depends on the key it stands under (scalar.h), and variables are not filled in
  * yet (fill.h). */
-#ifndef DEFINITION_YAML_H
-#define DEFINITION_YAML_H
+#ifndef DOCUMENT_YAML_H
+#define DOCUMENT_YAML_H
 
-#include "definition/source.h"
+#include "document/source.h"
 
 enum yaml_kind { YAML_SCALAR, YAML_MAP, YAML_LIST };
 

@@ -1,15 +1,16 @@
-/* One definition file while it is being loaded: its text, its environment references, and what was
- * found wrong with it. Internal to definition/.
+/* One file while it is being loaded: its text, its environment references, and what was
+ * found wrong with it. For the rooms that read files.
  *
  * YAML is parsed from `masked`, a copy of the text of the very same length in which every %(NAME)
  * and %%( is replaced by characters that mean nothing to YAML: a marker (one private-use character
  * that the file does not otherwise hold) and the name. So a reference can stand where a plain
  * scalar starts, offsets stay those of the file, and values are filled in only after the structure
  * is known: no value can change it. */
-#ifndef DEFINITION_SOURCE_H
-#define DEFINITION_SOURCE_H
+#ifndef DOCUMENT_SOURCE_H
+#define DOCUMENT_SOURCE_H
 
-#include "definition/load.h"
+#include "document/diagnostic.h"
+#include "model/definition.h"
 
 enum { MARKER_LEN = 3 };
 
@@ -58,8 +59,8 @@ void source_report_file(struct source *source, enum severity severity, struct st
 /* 1-based line of a byte. */
 size_t source_line(const struct source *source, size_t offset);
 
-/* Hands the findings over, sorted by position, and their counts. */
-void source_finish(struct source *source, struct loaded *loaded, struct loaded_file *file);
+/* Adds the findings, sorted by position, and their counts. */
+void source_finish(struct source *source, struct findings *findings);
 
 /* Replaces markers by the references they stand for: for messages that quote masked text. Those of
  * `masked` are taken to be the references from `offset` on, in order. */

@@ -1,6 +1,6 @@
-/* A hash table from text to a pointer or an index, in an arena. Internal to definition/. */
-#ifndef DEFINITION_NAMES_H
-#define DEFINITION_NAMES_H
+/* A hash table from text to a pointer or an index, in an arena. For the rooms that read files. */
+#ifndef DOCUMENT_NAMES_H
+#define DOCUMENT_NAMES_H
 
 #include "base/arena.h"
 

@@ -93,6 +93,21 @@
 /* A line of `eval --stdin`. */
 #define LIMIT_EVAL_LINE_BYTES (1024u * 1024)
 
+/* An event as Lambda's runtime API gives it: AWS takes at most 6 MB, and adds nothing. */
+#define LIMIT_LAMBDA_EVENT_BYTES (8u * 1024 * 1024)
+/* What is answered: AWS takes at most 6 MB. Details of clusters end where the rest, a line each for
+ * LIMIT_DEFINITION_FILES clusters, still fits. */
+#define LIMIT_LAMBDA_ANSWER_BYTES         (6u * 1000 * 1000)
+#define LIMIT_LAMBDA_ANSWER_DETAILS_BYTES (4u * 1000 * 1000)
+/* The message of an error that is answered: consoles and logs show it whole. */
+#define LIMIT_LAMBDA_ERROR_BYTES (16u * 1024)
+/* Names and patterns in an event: each is compared with every cluster's name. */
+#define LIMIT_LAMBDA_PATTERNS 1024
+/* Lambda's longest time-out. */
+#define LIMIT_LAMBDA_INVOCATION_MS (INT64_C(900) * 1000)
+/* A request id; AWS's are UUIDs of 36 characters. */
+#define LIMIT_LAMBDA_REQUEST_ID_BYTES 128
+
 /* Parallel requests (--parallel): more would only be throttled, see docs/running.md. */
 #define LIMIT_PARALLEL_MAX     256
 #define LIMIT_PARALLEL_DEFAULT 32

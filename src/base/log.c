@@ -12,9 +12,10 @@
 
 #include "base/banned.h"
 
-/* The only state of the process besides its pass: where lines go. Written by log_setup and
- * log_on_line alone. */
+/* The only state of the process besides its pass: where lines go. Written by log_setup,
+ * log_request and log_on_line alone. */
 static struct log_options current = {.level = LOG_INFO, .fd = STDERR_FILENO};
+static struct str request_id;
 static struct {
     void (*before)(void *context);
     void (*after)(void *context);
@@ -34,6 +35,11 @@ static const struct {
 void log_setup(const struct log_options *options)
 {
     current = *options;
+}
+
+void log_request(struct str id)
+{
+    request_id = id;
 }
 
 void log_on_line(void (*before)(void *context), void (*after)(void *context), void *context)
@@ -102,6 +108,8 @@ static void add_json_line(struct buf *out, enum log_level level, struct str clus
     jsonw_key(&w, "message"), jsonw_str(&w, text);
     if (cluster.len > 0)
         jsonw_key(&w, "cluster"), jsonw_str(&w, cluster);
+    if (request_id.len > 0)
+        jsonw_key(&w, "requestId"), jsonw_str(&w, request_id);
     jsonw_object_end(&w);
 }
 

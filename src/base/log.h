@@ -26,10 +26,14 @@ void log_setup(const struct log_options *options);
 bool log_enabled(enum log_level level);
 
 /* `cluster` may be empty. Text: "12:00:01 warning my_cluster: message". JSON: level, timestamp
- * (RFC 3339, UTC), message, cluster. Control characters are escaped. */
+ * (RFC 3339, UTC), message, cluster, requestId. Control characters are escaped. */
 void log_line(enum log_level level, struct str cluster, const char *format, ...) PRINTF_LIKE(3, 4);
 /* An error with everything known about it: where, AWS code, request id. */
 void log_error(enum log_level level, struct str cluster, const struct error *err);
+
+/* From now on JSON lines carry it as "requestId"; empty: none. The text stays the caller's and must
+ * stay until the next call. */
+void log_request(struct str id);
 
 /* Called before and after a line is written, to take a progress line off a terminal and put it
  * back; NULL switches that off. */

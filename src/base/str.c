@@ -106,6 +106,32 @@ struct str str_trim(struct str s)
     return str_slice(s, from, to);
 }
 
+bool str_matches(struct str s, struct str pattern)
+{
+    size_t at = 0;
+    size_t in = 0;
+    size_t star =
+        pattern.len; /* the last '*' seen: what it swallows grows until the rest matches */
+    size_t swallowed = 0;
+    while (at < s.len) {
+        if (in < pattern.len && pattern.ptr[in] == '*') {
+            star = in++;
+            swallowed = at;
+        } else if (in < pattern.len && (pattern.ptr[in] == '?' || pattern.ptr[in] == s.ptr[at])) {
+            in++;
+            at++;
+        } else if (star < pattern.len) {
+            in = star + 1;
+            at = ++swallowed;
+        } else {
+            return false;
+        }
+    }
+    while (in < pattern.len && pattern.ptr[in] == '*')
+        in++;
+    return in == pattern.len;
+}
+
 bool str_split(struct str *rest, char separator, struct str *part)
 {
     if (rest->ptr == NULL)

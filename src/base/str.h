@@ -39,6 +39,10 @@ size_t str_find_str(struct str s, struct str needle);
 struct str str_slice(struct str s, size_t from, size_t to); /* bounds are clamped */
 struct str str_trim(struct str s);                          /* ASCII white space, both ends */
 
+/* Does the whole of `s` match? In the pattern, '*' is any run of bytes, '?' any one. Takes time of
+ * at most the product of both lengths. */
+bool str_matches(struct str s, struct str pattern);
+
 /* Cuts `*rest` at the first `separator`: stores what is before it, keeps what is after it.
  * False when `*rest` is used up (its ptr is NULL then). */
 bool str_split(struct str *rest, char separator, struct str *part);

@@ -16,6 +16,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/* As timeout_ms: waits as long as it takes (Lambda's next invocation: the process may be frozen
+ * meanwhile). A number that no sum of times overflows with. */
+#define HTTP_NO_TIMEOUT (INT64_C(1) << 52)
+
 struct http_header {
     struct str name;
     struct str value;
@@ -40,13 +44,14 @@ struct http_request {
     struct str body;
     const struct http_signing *signing; /* NULL: not signed */
     int64_t connect_timeout_ms;         /* 0: LIMIT_CONNECT_TIMEOUT_MS */
-    int64_t timeout_ms;                 /* the whole request; 0: LIMIT_REQUEST_TIMEOUT_MS */
+    int64_t timeout_ms;                 /* the whole request; 0: LIMIT_REQUEST_TIMEOUT_MS;
+                                           or HTTP_NO_TIMEOUT */
     size_t max_body_bytes;              /* of the answer, unpacked; more is E_LIMIT.
                                            0: LIMIT_METRIC_BODY_BYTES */
     int redirects_max;                  /* 0: redirects are answers. Never with signing. Followed
                                            to http(s) only, never from https to http; headers other
                                            than Accept and Content-Type stay with the first host */
-    bool no_proxy;                      /* link-local metadata endpoints */
+    bool no_proxy;                      /* link-local and loopback endpoints */
     bool once;                          /* must not be sent twice, not even where a kept connection
                                            dies under it: goes over a connection of its own */
 };

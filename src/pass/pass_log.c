@@ -2,8 +2,6 @@
 
 #include "base/log.h"
 
-#include <stdio.h>
-
 #include "base/banned.h"
 
 static void log_outcomes(const struct pass_cluster *cluster)
@@ -62,12 +60,19 @@ void pass_log_summary(const struct pass *pass, bool dry_run)
              dry_run ? " (dry run: nothing was changed)" : "");
 }
 
+struct str finding_text(struct arena *arena, const struct diagnostic *finding)
+{
+    struct str place = STR_NONE; /* none where the file as a whole is meant */
+    if (finding->line > 0)
+        place = arena_printf(arena, ":%zu:%zu", finding->line, finding->column);
+    return arena_printf(arena, "%.*s%.*s: %.*s%s%.*s", STR_ARG(finding->file), STR_ARG(place),
+                        STR_ARG(finding->message), finding->hint.len > 0 ? "; " : "",
+                        STR_ARG(finding->hint));
+}
+
 void pass_log_finding(struct str cluster, const struct diagnostic *finding)
 {
-    char place[48] = "";
-    if (finding->line > 0)
-        snprintf(place, sizeof(place), ":%zu:%zu", finding->line, finding->column);
-    log_line(finding->severity == SEVERITY_ERROR ? LOG_ERROR : LOG_WARNING, cluster,
-             "%.*s%s: %.*s%s%.*s", STR_ARG(finding->file), place, STR_ARG(finding->message),
-             finding->hint.len > 0 ? "; " : "", STR_ARG(finding->hint));
+    struct arena scratch CLEANUP(arena_release) = ARENA_INIT;
+    log_line(finding->severity == SEVERITY_ERROR ? LOG_ERROR : LOG_WARNING, cluster, "%.*s",
+             STR_ARG(finding_text(&scratch, finding)));
 }

@@ -11,7 +11,8 @@ void pass_log(const struct pass *pass);
 /* "2 clusters, 8 calls in 2 round trips, 56 ms" */
 void pass_log_summary(const struct pass *pass, bool dry_run);
 
-/* One line: file:line:column: message. */
+/* "clusters/a.yml:12:9: unknown key 'evnts'; did you mean 'events'?" on one line. */
+struct str finding_text(struct arena *arena, const struct diagnostic *finding);
 void pass_log_finding(struct str cluster, const struct diagnostic *finding);
 
 #endif

@@ -12,10 +12,13 @@ Fixtures:
     rabbitmq        a real RabbitMQ server with an empty queue
     metrics         an HTTP server to be a metric source
     make_cluster    make_cluster(**options) → world.Cluster under a name of its own
+    function        function(*clusters, env=None, …) → lambda_function.Function: the program as a Lambda
+                    function that has these definitions, running until the test ends
     autoscale       writes clusters' definitions, runs `ecs-autoscale run` on them, and tells what
                     the program printed and what it asked AWS for
 The servers start once; tests share them and keep apart by names.
 """
+import contextlib
 import dataclasses
 import itertools
 import json
@@ -32,6 +35,7 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 
 import aws_emulator
+import lambda_function
 import metric_server
 import rabbitmq as rabbitmq_server
 import world
@@ -254,3 +258,17 @@ def autoscale(aws, run_program, tested, tmp_path):
 
     run.folder = folder
     return run
+
+
+@pytest.fixture
+def function(aws, clean_env, tested, tmp_path):
+    """function(*clusters, env=None, binary=None, other=None, …) starts it; `env` is what the function is
+    configured with, None takes a variable away. It ends with the test, by losing its runtime API."""
+    with contextlib.ExitStack() as stack:
+        def start(*clusters, env=None, binary=None, prepare=None, **options):
+            task = lambda_function.task_folder(tmp_path / f"task-{next(NUMBERS)}", binary or tested, clusters)
+            if prepare is not None:
+                prepare(task)
+            every = clean_env({**aws.env(), **lambda_function.function_env(task), **(env or {})})
+            return stack.enter_context(lambda_function.Function(task, every, **options))
+        yield start

@@ -202,7 +202,7 @@ static void on_response(void *context, const struct http_response *response)
 static void send_attempt(struct call *call)
 {
     const struct aws_service *service = call->operation->service;
-    struct http_header headers[2];
+    struct http_header headers[3];
     size_t count = 0;
     if (service->protocol == AWS_JSON) {
         headers[count++] = (struct http_header){
@@ -215,6 +215,8 @@ static void send_attempt(struct call *call)
         headers[count++] = (struct http_header){
             STR("Content-Type"), STR("application/x-www-form-urlencoded; charset=utf-8")};
     }
+    if (call->client->trace_id.len > 0)
+        headers[count++] = (struct http_header){STR("X-Amzn-Trace-Id"), call->client->trace_id};
     struct http_request request = {
         .method = STR("POST"),
         .url = arena_printf(&call->arena, "%.*s/", STR_ARG(call->endpoint.url)),

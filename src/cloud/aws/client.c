@@ -45,6 +45,16 @@ struct str aws_client_region(const struct aws_client *client)
     return client->region;
 }
 
+void aws_client_trace(struct aws_client *client, struct str trace_id)
+{
+    enum { LONGEST = 1024 }; /* the longest in use have about 200 bytes */
+    client->trace_id = trace_id.len <= LONGEST ? trace_id : STR_NONE;
+    for (size_t i = 0; i < client->trace_id.len; i++) {
+        if (trace_id.ptr[i] < '!' || trace_id.ptr[i] > '~')
+            client->trace_id = STR_NONE;
+    }
+}
+
 void aws_client_log(struct aws_client *client, struct call_log *log,
                     void (*progress)(void *context), void *progress_context)
 {

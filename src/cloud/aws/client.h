@@ -25,6 +25,10 @@ void aws_client_free(struct aws_client *client);
 /* The client's region; empty where none is set anywhere (a definition's region still works). */
 struct str aws_client_region(const struct aws_client *client);
 
+/* Sent with every call from now on as X-Amzn-Trace-Id; empty: none. The text stays the caller's and
+ * must stay until the next change. What is no plain header value is left out. */
+void aws_client_trace(struct aws_client *client, struct str trace_id);
+
 /* Where calls are logged; may be changed between runs. The call's own arena use is the log's. */
 void aws_client_log(struct aws_client *client, struct call_log *log,
                     void (*progress)(void *context), void *progress_context);

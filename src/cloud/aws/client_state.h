@@ -11,10 +11,11 @@ struct aws_client {
     struct aws_config config;
     struct aws_credentials_provider *credentials;
     struct str region;
-    int quota;         /* retry tokens, shared by all calls */
-    unsigned renewals; /* how often credentials were rejected: many calls may find that out at
-                          once, only the first of them counts */
-    uint64_t random;   /* state of the generator */
+    struct str trace_id; /* X-Amzn-Trace-Id; empty: none */
+    int quota;           /* retry tokens, shared by all calls */
+    unsigned renewals;   /* how often credentials were rejected: many calls may find that out at
+                            once, only the first of them counts */
+    uint64_t random;     /* state of the generator */
     bool no_jitter;
     struct call_log *log;
     void (*progress)(void *context);

@@ -6,7 +6,7 @@ PREFIX ?= /usr/local
 DESTDIR ?=
 FUZZ_SECONDS ?= 60
 
-.PHONY: all help deps demo test test-unit test-clang test-integration lint format \
+.PHONY: all static help deps demo test test-unit test-clang test-integration lint format \
         fuzz bench install clean
 
 all: ## build the release program: build/ecs-autoscale
@@ -16,11 +16,16 @@ all: ## build the release program: build/ecs-autoscale
 	@cmake --build --preset release
 	@ln -sfn release/ecs-autoscale build/ecs-autoscale
 
+ARCH ?= x86_64 arm64
+static: ## the program as one file, for Lambda and releases: build/static/ARCH/ecs-autoscale
+	@tools/deps.sh static
+	@tools/static.sh $(ARCH)
+
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-18s %s\n", $$1, $$2}' Makefile
 
 deps: ## install everything any target needs
-	@tools/deps.sh build test lint demo fuzz bench
+	@tools/deps.sh build test lint static demo fuzz bench
 	@tools/venv.sh
 
 demo: all ## the main job, on a local AWS emulator and a real RabbitMQ
@@ -38,7 +43,7 @@ test-clang: ## unit tests and fuzz corpora, built by clang
 	@tools/test.sh clang
 
 test-integration: ## the programs against a local AWS emulator, RabbitMQ, HTTP servers
-	@tools/test.sh release sanitize-build integration
+	@tools/test.sh release sanitize-build static integration
 
 lint: ## formatting, house rules, clang-tidy
 	@tools/deps.sh lint

@@ -32,6 +32,14 @@ elseif(CMAKE_BUILD_TYPE STREQUAL "Release")
   if(CMAKE_C_COMPILER_ID STREQUAL "GNU")
     target_compile_options(project_flags INTERFACE -fstack-clash-protection)
   endif()
-  target_link_options(project_flags INTERFACE -pie -Wl,-z,relro,-z,now -Wl,-z,noexecstack
+  target_link_options(project_flags INTERFACE -Wl,-z,relro,-z,now -Wl,-z,noexecstack
     -Wl,--gc-sections -Wl,--as-needed)
+  if(STATIC)
+    # The same inputs give the same bytes: no paths, no build identifiers, no random names.
+    target_compile_options(project_flags INTERFACE -flto -frandom-seed=ecs-autoscale
+      -ffile-prefix-map=${CMAKE_SOURCE_DIR}/=)
+    target_link_options(project_flags INTERFACE -static-pie -flto -O2 -s -Wl,--build-id=none)
+  else()
+    target_link_options(project_flags INTERFACE -pie)
+  endif()
 endif()

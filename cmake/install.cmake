@@ -1,6 +1,9 @@
 # `make install`: the program, its man page and completions (all made from the table of commands).
 include(GNUInstallDirs)
 install(TARGETS ecs-autoscale RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
+if(STATIC) # one file, to be copied
+  return()
+endif()
 
 set(generated ${CMAKE_BINARY_DIR}/generated)
 add_custom_command(TARGET ecs-autoscale POST_BUILD

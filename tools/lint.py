@@ -16,6 +16,7 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent
 # room: the rooms its files may include, besides its own. "*": all.
 ROOMS = {
     "base": [],
+    "static": ["base"],
     "model": ["base"],
     "expression": ["base", "model"],
     "document": ["base", "model"],

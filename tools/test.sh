@@ -1,16 +1,17 @@
 #!/bin/bash
 # Every test there is, or the steps that are named:
-#   tools/test.sh [release | lint | sanitize | clang | fuzz-build | sanitize-build | integration]...
+#   tools/test.sh [release | lint | sanitize | clang | fuzz-build | sanitize-build | static |
+#                  integration]...
 # Stops at nothing. The last line says 'N passed, N failed, N skipped': test programs, integration
 # tests and the steps without tests of their own. Under CI=true a skip is a failure.
 # Each step's output is in build/logs/STEP.log; of a step that fails the end is shown.
 set -u -o pipefail
 cd "$(dirname "$0")/.." || exit 1
 steps=("$@")
-[ ${#steps[@]} -gt 0 ] || steps=(release lint sanitize clang fuzz-build integration)
+[ ${#steps[@]} -gt 0 ] || steps=(release lint sanitize clang fuzz-build static integration)
 readonly logs="$PWD/build/logs"
 readonly integration_limit_s=720
-tools/deps.sh build test lint || exit 1
+tools/deps.sh build test lint static || exit 1
 tools/venv.sh || exit 1
 mkdir -p "$logs"
 
@@ -33,6 +34,7 @@ run_step() {
     sanitize | clang) unit "$1" ;;
     sanitize-build) build sanitize ;;
     fuzz-build) build fuzz ;;
+    static) tools/static.sh ;;
     integration)
         # Interrupted when it takes too long: it then stops its servers.
         timeout --signal=INT --kill-after=30 "$integration_limit_s" \

@@ -108,6 +108,12 @@
 /* A request id; AWS's are UUIDs of 36 characters. */
 #define LIMIT_LAMBDA_REQUEST_ID_BYTES 128
 
+/* A Lambda package: what may be uploaded directly, and what may be unpacked (Lambda quotas). */
+#define LIMIT_PACKAGE_ZIP_BYTES      (50u * 1024 * 1024)
+#define LIMIT_PACKAGE_UNPACKED_BYTES (250u * 1024 * 1024)
+/* The CA certificates in it: all that Mozilla trusts are under 256 KiB. */
+#define LIMIT_CA_BUNDLE_BYTES (4u * 1024 * 1024)
+
 /* Parallel requests (--parallel): more would only be throttled, see docs/running.md. */
 #define LIMIT_PARALLEL_MAX     256
 #define LIMIT_PARALLEL_DEFAULT 32

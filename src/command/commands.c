@@ -6,6 +6,7 @@
 extern const struct command command_completions;
 extern const struct command command_eval;
 extern const struct command command_manpage;
+extern const struct command command_package;
 extern const struct command command_replay;
 extern const struct command command_run;
 extern const struct command command_schema;
@@ -18,6 +19,7 @@ const struct command *const commands[] = {
     &command_schema,
     &command_eval,
     &command_replay,
+    &command_package,
     &command_completions,
     &command_manpage,
     NULL,

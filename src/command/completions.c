@@ -172,8 +172,9 @@ static void print_fish_text(const char *text)
 
 static void fish_option(const struct command *command, const struct option *option)
 {
-    printf("complete -c ecs-autoscale -n '__fish_seen_subcommand_from %s' -l %s", command->name,
-           option->name + 2);
+    bool is_long = option->name[1] == '-';
+    printf("complete -c ecs-autoscale -n '__fish_seen_subcommand_from %s' %s %s", command->name,
+           is_long ? "-l" : "-s", option->name + (is_long ? 2 : 1));
     switch (option_offer(option)) {
     case OFFER_FILES:
         printf(" -r -F");

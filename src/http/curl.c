@@ -10,12 +10,11 @@
 #include "base/clock.h"
 #include "base/limits.h"
 #include "base/memory.h"
+#include "http/ca_bundle.h"
 #include "http/timers.h"
 #include "http/transfer.h"
 
 #include <poll.h>
-#include <stdlib.h>
-#include <unistd.h>
 
 #include "base/banned.h"
 
@@ -99,32 +98,6 @@ static void take_active(struct curl_transport *c, struct transfer *t)
     curl_multi_remove_handle(c->multi, t->easy);
 }
 
-/* By the variables; else libcurl's own where that file is there; else where distributions keep it:
- * a program linked statically on one runs on another. */
-static const char *find_ca_bundle(void)
-{
-    static const char *const variables[] = {"AWS_CA_BUNDLE", "SSL_CERT_FILE"};
-    static const char *const usual[] = {
-        "/etc/ssl/certs/ca-certificates.crt", /* Debian, Alpine */
-        "/etc/pki/tls/certs/ca-bundle.crt",   /* Amazon Linux, Fedora */
-        "/etc/ssl/ca-bundle.pem",             /* SUSE */
-        "/etc/ssl/cert.pem",
-    };
-    for (size_t i = 0; i < ARRAY_LEN(variables); i++) {
-        const char *path = getenv(variables[i]);
-        if (path != NULL && path[0] != '\0')
-            return path;
-    }
-    const char *own = curl_version_info(CURLVERSION_NOW)->cainfo;
-    if (own != NULL && access(own, R_OK) == 0)
-        return own;
-    for (size_t i = 0; i < ARRAY_LEN(usual); i++) {
-        if (access(usual[i], R_OK) == 0)
-            return usual[i];
-    }
-    return NULL;
-}
-
 static const char *keep_text(struct arena *arena, const char *text)
 {
     return text != NULL ? arena_str(arena, str_from(text)).ptr : NULL;
@@ -142,7 +115,7 @@ static enum error_code prepare(struct curl_transport *c, struct error *err)
         memory_out();
     curl_share_setopt(c->shared.share, CURLSHOPT_SHARE, CURL_LOCK_DATA_SSL_SESSION);
     if (c->shared.ca_bundle == NULL)
-        c->shared.ca_bundle = keep_text(&c->arena, find_ca_bundle());
+        c->shared.ca_bundle = ca_bundle_find(&c->arena, curl_version_info(CURLVERSION_NOW)->cainfo);
     /* Connections that are kept for the next pass: as many as can be in use. */
     curl_multi_setopt(c->multi, CURLMOPT_MAXCONNECTS, (long)c->parallel);
     return E_OK;

@@ -9,114 +9,33 @@
 #include "base/limits.h"
 #include "base/memory.h"
 #include "cloud/aws/account.h"
+#include "cloud/order.h"
 
 #include <stdlib.h>
 
 #include "base/banned.h"
 
-static int compare_int64(int64_t a, int64_t b)
-{
-    return a < b ? -1 : a > b;
-}
-
-static int compare_by_name(const struct query *a, const struct query *b)
-{
-    int order = str_compare(a->region, b->region);
-    return order != 0 ? order : str_compare(a->name, b->name);
-}
-
-static int compare_by_cluster(const struct query *a, const struct query *b)
-{
-    int order = str_compare(a->region, b->region);
-    if (order == 0)
-        order = str_compare(a->cluster, b->cluster);
-    return order != 0 ? order : str_compare(a->name, b->name);
-}
-
-static int compare_dimensions(const struct statistic_query *a, const struct statistic_query *b)
-{
-    int order = compare_int64((int64_t)a->dimension_count, (int64_t)b->dimension_count);
-    for (size_t i = 0; order == 0 && i < a->dimension_count; i++) {
-        order = str_compare(a->dimensions[i].name.value, b->dimensions[i].name.value);
-        if (order == 0)
-            order = str_compare(a->dimensions[i].value.value, b->dimensions[i].value.value);
-    }
-    return order;
-}
-
-static int compare_statistics(const struct query *a, const struct query *b)
-{
-    const struct statistic_query *left = &a->statistic;
-    const struct statistic_query *right = &b->statistic;
-    int order = 0;
-    if ((order = str_compare(a->region, b->region)) != 0 ||
-        (order = compare_int64(left->start_ms, right->start_ms)) != 0 ||
-        (order = compare_int64(left->end_ms, right->end_ms)) != 0 ||
-        (order = compare_int64(left->period_s, right->period_s)) != 0 ||
-        (order = str_compare(left->namespace_, right->namespace_)) != 0 ||
-        (order = str_compare(left->metric_name, right->metric_name)) != 0 ||
-        (order = str_compare(left->statistic, right->statistic)) != 0)
-        return order;
-    return compare_dimensions(left, right);
-}
-
-static int compare_headers(const struct http_source_definition *a,
-                           const struct http_source_definition *b)
-{
-    int order = compare_int64((int64_t)a->header_count, (int64_t)b->header_count);
-    for (size_t i = 0; order == 0 && i < a->header_count; i++) {
-        order = str_compare(a->headers[i].name.value, b->headers[i].name.value);
-        if (order == 0)
-            order = str_compare(a->headers[i].value.value, b->headers[i].value.value);
-    }
-    return order;
-}
-
-static int compare_sources(const struct query *a, const struct query *b)
-{
-    const struct http_source_definition *left = a->http;
-    const struct http_source_definition *right = b->http;
-    int order = 0;
-    if ((order = str_compare(left->url.value, right->url.value)) != 0 ||
-        (order = compare_int64(left->method, right->method)) != 0 ||
-        (order = compare_int64(left->has_payload, right->has_payload)) != 0 ||
-        (order = compare_int64(left->timeout_ms, right->timeout_ms)) != 0)
-        return order;
-    if (left->has_payload && (order = str_compare(left->payload.value, right->payload.value)) != 0)
-        return order;
-    return compare_headers(left, right);
-}
-
-/* Queries that compare equal ask the same. */
-static const struct {
-    int (*compare)(const struct query *a, const struct query *b);
-    questions_send *send;
-} kinds[QUERY_KIND_COUNT] = {
-    [QUERY_GROUP] = {compare_by_name, groups_send},
-    [QUERY_SERVICE] = {compare_by_cluster, services_send},
-    [QUERY_INSTANCES] = {compare_by_cluster, instances_send},
-    [QUERY_INSTANCE] = {compare_by_cluster, instance_send},
-    [QUERY_INSTANCE_TASKS] = {compare_by_cluster, instance_tasks_send},
-    [QUERY_TASK_DEFINITION] = {compare_by_name, task_sizes_send},
-    [QUERY_DAEMONS] = {compare_by_cluster, daemons_send},
-    [QUERY_CAPACITY_PROVIDER] = {compare_by_name, capacity_providers_send},
-    [QUERY_STATISTIC] = {compare_statistics, statistics_send},
-    [QUERY_HTTP] = {compare_sources, http_sources_send},
+static questions_send *const kinds[QUERY_KIND_COUNT] = {
+    [QUERY_GROUP] = groups_send,
+    [QUERY_SERVICE] = services_send,
+    [QUERY_INSTANCES] = instances_send,
+    [QUERY_INSTANCE] = instance_send,
+    [QUERY_INSTANCE_TASKS] = instance_tasks_send,
+    [QUERY_TASK_DEFINITION] = task_sizes_send,
+    [QUERY_DAEMONS] = daemons_send,
+    [QUERY_CAPACITY_PROVIDER] = capacity_providers_send,
+    [QUERY_STATISTIC] = statistics_send,
+    [QUERY_HTTP] = http_sources_send,
 };
-
-static int compare_content(const struct asked *a, const struct asked *b)
-{
-    if (a->query->kind != b->query->kind)
-        return a->query->kind < b->query->kind ? -1 : 1;
-    return kinds[a->query->kind].compare(a->query, b->query);
-}
 
 static int compare_asked(const void *a, const void *b)
 {
     const struct asked *left = a;
     const struct asked *right = b;
-    int order = compare_content(left, right);
-    return order != 0 ? order : compare_int64((int64_t)left->order, (int64_t)right->order);
+    int order = query_order(left->query, right->query);
+    if (order == 0)
+        order = (left->order > right->order) - (left->order < right->order);
+    return order;
 }
 
 /* One question for each run of sorted queries that ask the same. */
@@ -127,7 +46,7 @@ static size_t make_questions(struct arena *arena, const struct asked *asked, siz
     size_t made = 0;
     for (size_t i = 0; i < count; i++) {
         queries[i] = asked[i].query;
-        if (i == 0 || compare_content(&asked[i - 1], &asked[i]) != 0)
+        if (i == 0 || query_order(asked[i - 1].query, asked[i].query) != 0)
             questions[made++] =
                 (struct question){.queries = &queries[i], .name = asked[i].query->name};
         struct question *question = &questions[made - 1];
@@ -145,7 +64,7 @@ static void send_by_kind(struct aws_cloud *cloud, const struct question *questio
         enum query_kind kind = questions[from].queries[0]->kind;
         if (i < count && questions[i].queries[0]->kind == kind)
             continue;
-        kinds[kind].send(cloud, questions + from, i - from);
+        kinds[kind](cloud, questions + from, i - from);
         from = i;
     }
 }

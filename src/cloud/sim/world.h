@@ -48,6 +48,7 @@ void sim_statistic_read(const struct sim_world *world, struct str region,
 /* The JSON document at that URL (user-info and query are ignored); false: 404. */
 bool sim_http_read(const struct sim_world *world, struct str url, struct arena *arena,
                    struct str *body);
+bool sim_metrics_are_silent(const struct sim_world *world); /* sim_metrics_silence: HTTP 503 */
 
 enum sim_task_status { SIM_TASK_PENDING, SIM_TASK_RUNNING, SIM_TASK_STOPPING, SIM_TASK_STOPPED };
 
@@ -69,10 +70,12 @@ struct sim_tasks {
 bool sim_tasks_read(const struct sim_world *world, struct str region, struct str cluster,
                     struct str instance_arn, struct arena *arena, struct sim_tasks *tasks);
 
-/* ---- Writes, as AWS takes or refuses them. E_OK: taken. ---- */
+/* ---- Writes, as AWS takes or refuses them: false is a refusal. What follows from a write begins
+ * with the next sim_world_advance, to the same time at the earliest. ---- */
 
 struct sim_refusal {
-    const char *code; /* AWS's: "ValidationError", "ServiceNotFoundException"; NULL: taken */
+    const char *code; /* AWS's: "ValidationError", "ServiceNotFoundException"; NULL: taken.
+                         "MISSING": the answer is a success with that reason in `failures` */
     int http_status;
     char message[256];
 };

@@ -29,6 +29,7 @@ ROOMS = {
     "decide": ["base", "model", "expression"],
     "apply": ["base", "model", "cloud"],
     "record": ["base", "model", "expression", "cloud"],
+    "scenario": ["base", "model", "document", "definition", "cloud", "cloud/sim"],
     "pass": ["*"],
     "lambda": ["*"],
     "command": ["*"],

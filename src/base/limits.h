@@ -114,6 +114,18 @@
 /* The CA certificates in it: all that Mozilla trusts are under 256 KiB. */
 #define LIMIT_CA_BUNDLE_BYTES (4u * 1024 * 1024)
 
+/* A simulation: 400 days, enough for a year with its seasons. */
+#define LIMIT_SIMULATION_MINUTES (400 * 24 * 60)
+/* Minutes of all loads of a scenario together: 160 MB. */
+#define LIMIT_SIMULATED_LOAD_MINUTES 20000000
+/* What a simulated group or service may hold: the world keeps each of them. */
+#define LIMIT_SIMULATED_INSTANCES 10000
+#define LIMIT_SIMULATED_TASKS     100000
+/* A line of a trace: a time and a number are under 60 bytes. Rows are only counted: what is kept
+ * is one number a minute. */
+#define LIMIT_TRACE_LINE_BYTES 1000
+#define LIMIT_TRACE_ROWS       100000000
+
 /* Parallel requests (--parallel): more would only be throttled, see docs/running.md. */
 #define LIMIT_PARALLEL_MAX     256
 #define LIMIT_PARALLEL_DEFAULT 32

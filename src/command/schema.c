@@ -4,6 +4,7 @@
 #include "base/buf.h"
 #include "command/output.h"
 #include "definition/schema.h"
+#include "scenario/schema.h"
 
 #include <string.h>
 
@@ -12,13 +13,16 @@
 enum { OUTPUT_BYTES = 1024 * 1024 };
 
 static const struct option options[] = {
+    {"--scenario", OPTION_FLAG, NULL, "of scenario files, in place of definitions", NULL, NULL, 0,
+     0},
     {"--format", OPTION_CHOICE, "FORMAT", "what to print", "json", "json|markdown", 0, 0},
     {0},
 };
 
 static int run(const struct arguments *arguments)
 {
-    const struct schema *schema = &definition_schema;
+    const struct schema *schema =
+        arguments_get(arguments, "--scenario")->given ? &scenario_schema : &definition_schema;
     struct buf text CLEANUP(buf_release) = BUF_INIT(OUTPUT_BYTES);
     if (strcmp(arguments_get(arguments, "--format")->text, "markdown") == 0)
         schema_write_markdown(schema, &text);
@@ -30,7 +34,7 @@ static int run(const struct arguments *arguments)
 
 const struct command command_schema = {
     .name = "schema",
-    .summary = "print the JSON Schema of definition files",
+    .summary = "print the JSON Schema of definition or scenario files",
     .options = options,
     .description =
         "Prints the JSON Schema (draft 2020-12) of definition files. An editor that knows\n"
@@ -39,8 +43,10 @@ const struct command command_schema = {
         "  # yaml-language-server: $schema=../ecs-autoscale.schema.json\n\n"
         "What a schema cannot say (min over max, an unknown metric in an expression),\n"
         "'ecs-autoscale validate' says. --format markdown prints the tables of keys in\n"
-        "docs/definitions.md.\n",
+        "docs/definitions.md.\n\n"
+        "--scenario does the same for the scenario files of 'simulate' (docs/simulation.md).\n",
     .examples = "  ecs-autoscale schema\n"
-                "  ecs-autoscale schema --format markdown\n",
+                "  ecs-autoscale schema --format markdown\n"
+                "  ecs-autoscale schema --scenario\n",
     .run = run,
 };

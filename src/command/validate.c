@@ -4,6 +4,7 @@
 
 #include "base/jsonw.h"
 #include "definition/load.h"
+#include "scenario/scenario.h"
 
 #include <stdlib.h>
 #include <unistd.h>
@@ -13,6 +14,8 @@
 enum { OUTPUT_BYTES = 256 * 1024 * 1024, OPERANDS_MAX = 1024 };
 
 static const struct option options[] = {
+    {"--scenario", OPTION_FILE, "FILE", "check this scenario, and the definitions against it", NULL,
+     NULL, 0, 0},
     {"--json", OPTION_FLAG, NULL, "print the findings as one JSON document", NULL, NULL, 0, 0},
     {0},
 };
@@ -29,6 +32,37 @@ static void load_path(struct arena *arena, const char *path, struct loaded *load
         .file = str_from(path),
         .message = arena_str(arena, str_from(err.message)),
     };
+}
+
+static void add_findings(struct arena *arena, const struct findings *findings,
+                         struct loaded *loaded)
+{
+    for (size_t i = 0; i < findings->items.count; i++)
+        *VEC_ADD(arena, &loaded->diagnostics) = findings->items.items[i];
+    loaded->error_count += findings->error_count;
+    loaded->warning_count += findings->warning_count;
+}
+
+static const struct scenario *load_scenario(struct arena *arena, const char *path,
+                                            struct loaded *loaded)
+{
+    struct findings findings = {0};
+    const struct scenario *scenario = scenario_load(arena, path, NULL, &findings);
+    add_findings(arena, &findings, loaded);
+    return scenario;
+}
+
+static void match_definitions(struct arena *arena, const struct scenario *scenario,
+                              struct loaded *loaded)
+{
+    struct findings findings = {0};
+    for (size_t i = 0; scenario != NULL && i < loaded->files.count; i++) {
+        struct loaded_file *file = &loaded->files.items[i];
+        if (file->definition != NULL &&
+            !scenario_match(arena, scenario, file->definition, &findings))
+            file->definition = NULL;
+    }
+    add_findings(arena, &findings, loaded);
 }
 
 static size_t count_fine(const struct loaded *loaded)
@@ -52,12 +86,18 @@ static bool use_colour(void)
            !str_eq(str_from(terminal), STR("dumb"));
 }
 
-static void write_text(const struct loaded *loaded, bool colour, struct buf *out)
+/* `scenarios`: what to say of them, or NULL. */
+static void write_text(const struct loaded *loaded, const char *scenarios, bool colour,
+                       struct buf *out)
 {
     for (size_t i = 0; i < loaded->diagnostics.count; i++)
         diagnostic_print(&loaded->diagnostics.items[i], colour, out);
-    add_count(out, count_fine(loaded), "cluster");
-    buf_add(out, STR(" fine, "));
+    if (scenarios != NULL)
+        buf_add(out, str_from(scenarios));
+    if (scenarios == NULL || loaded->files.count > 0) {
+        add_count(out, count_fine(loaded), "cluster");
+        buf_add(out, STR(" fine, "));
+    }
     add_count(out, loaded->error_count, "error");
     buf_add(out, STR(", "));
     add_count(out, loaded->warning_count, "warning");
@@ -119,14 +159,23 @@ static int run(const struct arguments *arguments)
     struct arena arena CLEANUP(arena_release) = ARENA_INIT;
     struct buf text CLEANUP(buf_release) = BUF_INIT(OUTPUT_BYTES);
     struct loaded loaded = {0};
-    if (arguments->operand_count == 0)
+    const struct option_value *scenario_path = arguments_get(arguments, "--scenario");
+    const struct scenario *scenario = NULL;
+    if (scenario_path->given)
+        scenario = load_scenario(&arena, scenario_path->text, &loaded);
+    else if (arguments->operand_count == 0)
         load_path(&arena, "clusters", &loaded);
     for (size_t i = 0; i < arguments->operand_count; i++)
         load_path(&arena, arguments->operands[i], &loaded);
+    match_definitions(&arena, scenario, &loaded);
     if (arguments_get(arguments, "--json")->given)
         write_json(&loaded, &text);
     else
-        write_text(&loaded, use_colour(), &text);
+        write_text(&loaded,
+                   !scenario_path->given ? NULL
+                   : scenario != NULL    ? "1 scenario fine, "
+                                         : "0 scenarios fine, ",
+                   use_colour(), &text);
     output_write(&text);
     if (text.overflowed)
         fprintf(stderr, "ecs-autoscale validate: there are too many findings to print\n");
@@ -144,6 +193,8 @@ const struct command command_validate = {
         "named) as 'run' does and prints every error and warning with its place. Nothing\n"
         "is asked of AWS or of a metric source. The environment variables that the\n"
         "definitions use must be set; their values are never printed.\n\n"
+        "--scenario checks a scenario file of 'simulate' in the same way; definitions named\n"
+        "beside it are compared with it: clusters, groups, services, metrics.\n\n"
         "Exit status: 0 where there is no error (warnings do not count), else 1.\n",
     .examples = "  ecs-autoscale validate\n"
                 "  ecs-autoscale validate clusters/my_cluster.yml\n"

@@ -142,13 +142,14 @@ static void write_map(struct json_writer *w, const struct schema *schema,
     jsonw_object_end(w);
 }
 
-#define DURATION "[0-9]+(ms|s|m|h|d)?"
+#define DURATION_PATTERN "^[0-9]+(ms|s|m|h|d)?$"
+#define DELAY_PATTERN    "^[0-9]+(ms|s|m|h|d)?( *\\.\\. *[0-9]+(ms|s|m|h|d)?)?$"
 
 static void write_times(struct json_writer *w, enum schema_type type)
 {
     static const char *const patterns[TYPE_COUNT] = {
-        [TYPE_DURATION] = "^" DURATION "$",
-        [TYPE_DELAY] = "^" DURATION "( *\\.\\. *" DURATION ")?$",
+        [TYPE_DURATION] = DURATION_PATTERN,
+        [TYPE_DELAY] = DELAY_PATTERN,
         [TYPE_TIME] = "^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:.]+(Z|[+-][0-9:]+)?$",
         [TYPE_CLOCK] = "^[0-9]{1,2}:[0-9]{2}$",
     };

@@ -1,0 +1,20 @@
+# embed(OUTPUT HEADER NAME FILE [NAME FILE]...): a C source that defines each NAME as a struct str with
+# that file's content; HEADER declares them. Made again when a file changes.
+function(embed output header)
+  set(text "/* Made by cmake/embed.cmake. */\n#include \"${header}\"\n")
+  list(LENGTH ARGN count)
+  math(EXPR last "${count} - 1")
+  foreach(i RANGE 0 ${last} 2)
+    list(GET ARGN ${i} name)
+    math(EXPR next "${i} + 1")
+    list(GET ARGN ${next} file)
+    set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${file})
+    file(READ ${file} bytes HEX)
+    string(LENGTH "${bytes}" digits)
+    math(EXPR size "${digits} / 2")
+    string(REGEX REPLACE "(..)" "0x\\1," bytes "${bytes}")
+    string(APPEND text "static const char ${name}_bytes[] = {${bytes}0};\n"
+      "const struct str ${name} = {.ptr = ${name}_bytes, .len = ${size}};\n")
+  endforeach()
+  file(CONFIGURE OUTPUT ${output} CONTENT "${text}" @ONLY)
+endfunction()

@@ -61,7 +61,7 @@ static bool fail(struct trace_reader *reader, struct str line, struct str at, co
 static struct str bare(struct str cell)
 {
     cell = str_trim(cell);
-    if (cell.len >= 2 && cell.ptr[0] == '"' && cell.ptr[cell.len - 1] == '"')
+    if (cell.ptr != NULL && cell.len >= 2 && cell.ptr[0] == '"' && cell.ptr[cell.len - 1] == '"')
         cell = str_trim(str_slice(cell, 1, cell.len - 1));
     return cell;
 }

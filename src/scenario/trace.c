@@ -50,7 +50,8 @@ static bool fail(struct trace_reader *reader, struct str line, struct str at, co
     va_end(args);
     snprintf(problem->hint, sizeof(problem->hint), "%s", hint);
     size_t len = line.len < sizeof(problem->text) - 1 ? line.len : sizeof(problem->text) - 1;
-    for (size_t i = 0; i < len; i++) { /* whatever it is, it is shown as ASCII */
+    for (size_t i = 0; line.ptr != NULL && i < len;
+         i++) { /* whatever it is, it is shown as ASCII */
         char c = line.ptr[i];
         problem->text[i] = (char)(c >= ' ' && c < 0x7F ? c : '?');
     }

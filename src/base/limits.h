@@ -138,6 +138,9 @@
 /* Tasks of one service, instances of one group: far above any ECS quota. */
 #define LIMIT_COUNT 1000000
 
+/* All inline policies of a role together, without white space (IAM's quota). */
+#define LIMIT_POLICY_CHARACTERS 10240
+
 /* One log line, one reason, one message. */
 #define LIMIT_LOG_LINE_BYTES (64u * 1024)
 #define LIMIT_REASON_BYTES   (8u * 1024)

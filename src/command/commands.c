@@ -7,6 +7,7 @@ extern const struct command command_completions;
 extern const struct command command_eval;
 extern const struct command command_manpage;
 extern const struct command command_package;
+extern const struct command command_policy;
 extern const struct command command_replay;
 extern const struct command command_run;
 extern const struct command command_schema;
@@ -20,6 +21,7 @@ const struct command *const commands[] = {
     &command_eval,
     &command_replay,
     &command_package,
+    &command_policy,
     &command_completions,
     &command_manpage,
     NULL,

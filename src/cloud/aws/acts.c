@@ -5,6 +5,7 @@
 #include "cloud/aws/ecs_answers.h"
 #include "cloud/aws/ecs_operations.h"
 #include "cloud/aws/form.h"
+#include "cloud/aws/operations.h"
 
 #include "base/banned.h"
 
@@ -21,20 +22,20 @@ struct acting {
     int64_t start_ms;
 };
 
-static const struct aws_operation update_group = {
+const struct aws_operation autoscaling_update_group = {
     .service = &aws_autoscaling,
     .name = "UpdateAutoScalingGroup",
     .permission = "autoscaling:UpdateAutoScalingGroup",
     .repeatable = true,
 };
-static const struct aws_operation set_capacity = {
+const struct aws_operation autoscaling_set_capacity = {
     .service = &aws_autoscaling,
     .name = "SetDesiredCapacity",
     .permission = "autoscaling:SetDesiredCapacity",
     .repeatable = true,
 };
 /* A second one could find the instance gone already, or decrement again. */
-static const struct aws_operation terminate_instance = {
+const struct aws_operation autoscaling_terminate_instance = {
     .service = &aws_autoscaling,
     .name = "TerminateInstanceInAutoScalingGroup",
     .permission = "autoscaling:TerminateInstanceInAutoScalingGroup",
@@ -114,10 +115,10 @@ static enum error_code check_service(const struct act *act, const json_t *answer
 }
 
 static const struct act_kind kinds[ACTION_KIND_COUNT] = {
-    [ACTION_GROUP_BOUNDS] = {&update_group, write_bounds, NULL},
-    [ACTION_TERMINATE] = {&terminate_instance, write_terminate, NULL},
+    [ACTION_GROUP_BOUNDS] = {&autoscaling_update_group, write_bounds, NULL},
+    [ACTION_TERMINATE] = {&autoscaling_terminate_instance, write_terminate, NULL},
     [ACTION_DRAIN] = {&ecs_update_container_instances_state, write_drain, check_drain},
-    [ACTION_GROUP_CAPACITY] = {&set_capacity, write_capacity, NULL},
+    [ACTION_GROUP_CAPACITY] = {&autoscaling_set_capacity, write_capacity, NULL},
     [ACTION_SERVICE_IN] = {&ecs_update_service, write_service, check_service},
     [ACTION_SERVICE_OUT] = {&ecs_update_service, write_service, check_service},
 };

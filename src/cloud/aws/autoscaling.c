@@ -2,12 +2,13 @@
 #include "cloud/aws/autoscaling_answers.h"
 #include "cloud/aws/batch.h"
 #include "cloud/aws/form.h"
+#include "cloud/aws/operations.h"
 
 #include "base/banned.h"
 
 enum { NAMES_MAX = 50, RECORDS_MAX = 100 };
 
-static const struct aws_operation describe_groups = {
+const struct aws_operation autoscaling_describe_groups = {
     .service = &aws_autoscaling,
     .name = "DescribeAutoScalingGroups",
     .permission = "autoscaling:DescribeAutoScalingGroups",
@@ -77,7 +78,7 @@ static void end(const struct batch *batch, size_t index, struct query *query)
 void groups_send(struct aws_cloud *cloud, const struct question *questions, size_t count)
 {
     static const struct batch_kind kind = {
-        .operation = &describe_groups,
+        .operation = &autoscaling_describe_groups,
         .max = NAMES_MAX,
         .token_name = "NextToken",
         .is_together = is_same_region,

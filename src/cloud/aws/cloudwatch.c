@@ -3,6 +3,7 @@
 #include "cloud/aws/batch.h"
 #include "cloud/aws/cloudwatch_answers.h"
 #include "cloud/aws/form.h"
+#include "cloud/aws/operations.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -11,7 +12,7 @@
 
 enum { STATISTICS_MAX = 500 };
 
-static const struct aws_operation get_metric_data = {
+const struct aws_operation cloudwatch_get_metric_data = {
     .service = &aws_cloudwatch,
     .name = "GetMetricData",
     .permission = "cloudwatch:GetMetricData",
@@ -87,7 +88,7 @@ static void end(const struct batch *batch, size_t index, struct query *query)
 void statistics_send(struct aws_cloud *cloud, const struct question *questions, size_t count)
 {
     static const struct batch_kind kind = {
-        .operation = &get_metric_data,
+        .operation = &cloudwatch_get_metric_data,
         .max = STATISTICS_MAX,
         .token_name = "NextToken",
         .is_together = is_same_window,

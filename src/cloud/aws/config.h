@@ -89,6 +89,8 @@ NODISCARD enum error_code aws_config_endpoint(const struct aws_config *config, s
 
 /* Is it a-z, 0-9 and '-' only, 1–63 of them, neither first nor last a '-'? */
 bool aws_region_is_valid(struct str region);
+/* The partition a region is in, as ARNs name it: "aws", "aws-cn", "aws-us-gov", … */
+const char *aws_region_partition(struct str region);
 /* Is it http(s)://HOST[:PORT][/PATH] of harmless characters, without user, query or fragment? */
 bool aws_endpoint_url_is_valid(struct str url);
 

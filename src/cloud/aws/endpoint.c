@@ -13,6 +13,7 @@
  * partition. */
 struct partition {
     struct str region_prefix;
+    const char *name; /* in ARNs */
     const char *suffix;
     const char *dualstack_suffix;
     const char *iam_host;
@@ -21,37 +22,48 @@ struct partition {
 
 static const struct partition partitions[] = {
     {{"cn-", 3},
+     "aws-cn",
      "amazonaws.com.cn",
      "api.amazonwebservices.com.cn",
      "iam.cn-north-1.amazonaws.com.cn",
      "cn-north-1"},
-    {{"us-gov-", 7}, "amazonaws.com", "api.aws", "iam.us-gov.amazonaws.com", "us-gov-west-1"},
+    {{"us-gov-", 7},
+     "aws-us-gov",
+     "amazonaws.com",
+     "api.aws",
+     "iam.us-gov.amazonaws.com",
+     "us-gov-west-1"},
     {{"eusc-", 5},
+     "aws-eusc",
      "amazonaws.eu",
      "api.amazonwebservices.eu",
      "iam.eusc-de-east-1.amazonaws.eu",
      "eusc-de-east-1"},
     {{"us-iso-", 7},
+     "aws-iso",
      "c2s.ic.gov",
      "api.aws.ic.gov",
      "iam.us-iso-east-1.c2s.ic.gov",
      "us-iso-east-1"},
     {{"us-isob-", 8},
+     "aws-iso-b",
      "sc2s.sgov.gov",
      "api.aws.scloud",
      "iam.us-isob-east-1.sc2s.sgov.gov",
      "us-isob-east-1"},
     {{"eu-isoe-", 8},
+     "aws-iso-e",
      "cloud.adc-e.uk",
      "api.cloud-aws.adc-e.uk",
      "iam.eu-isoe-west-1.cloud.adc-e.uk",
      "eu-isoe-west-1"},
     {{"us-isof-", 8},
+     "aws-iso-f",
      "csp.hci.ic.gov",
      "api.aws.hci.ic.gov",
      "iam.us-isof-south-1.csp.hci.ic.gov",
      "us-isof-south-1"},
-    {{"", 0}, "amazonaws.com", "api.aws", "iam.amazonaws.com", "us-east-1"},
+    {{"", 0}, "aws", "amazonaws.com", "api.aws", "iam.amazonaws.com", "us-east-1"},
 };
 
 /* What the rule sets have besides the pattern {service}[-fips].{region}.{suffix}. In GovCloud the
@@ -89,6 +101,11 @@ static const struct partition *partition_of(struct str region)
     while (!str_starts(region, partitions[i].region_prefix))
         i++;
     return &partitions[i];
+}
+
+const char *aws_region_partition(struct str region)
+{
+    return partition_of(region)->name;
 }
 
 bool aws_region_is_valid(struct str region)

@@ -13,8 +13,8 @@ function(embed output header)
     string(LENGTH "${bytes}" digits)
     math(EXPR size "${digits} / 2")
     string(REGEX REPLACE "(..)" "0x\\1," bytes "${bytes}")
-    string(APPEND text "static const char ${name}_bytes[] = {${bytes}0};\n"
-      "const struct str ${name} = {.ptr = ${name}_bytes, .len = ${size}};\n")
+    string(APPEND text "static const unsigned char ${name}_bytes[] = {${bytes}0};\n"
+      "const struct str ${name} = {.ptr = (const char *)${name}_bytes, .len = ${size}};\n")
   endforeach()
   file(CONFIGURE OUTPUT ${output} CONTENT "${text}" @ONLY)
 endfunction()

@@ -30,6 +30,7 @@ ROOMS = {
     "apply": ["base", "model", "cloud"],
     "record": ["base", "model", "expression", "cloud"],
     "scenario": ["base", "model", "document", "definition", "cloud", "cloud/sim"],
+    "report": ["base"],
     "pass": ["*"],
     "lambda": ["*"],
     "command": ["*"],

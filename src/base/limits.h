@@ -60,6 +60,10 @@
 #define LIMIT_DATAPOINTS 1000000
 /* Task-definition revisions whose size is kept; a large account deploys that many in months. */
 #define LIMIT_TASK_SIZES 4096
+/* Parameters, or CBOR items, of one request to a simulated account, and how deep they nest: 500
+ * statistics with 30 dimensions each are 32,000 parameters of seven steps. */
+#define LIMIT_WIRE_ITEMS 400000
+#define LIMIT_WIRE_DEPTH 16
 /* Extra calls of one run that look for the one name that spoils a batch for all the others: nine
  * steps find one among 500. */
 #define LIMIT_SPLIT_CALLS 256

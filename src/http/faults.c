@@ -291,6 +291,11 @@ static int64_t faults_now_ms(struct transport *transport)
     return transport_now_ms(of(transport)->inner);
 }
 
+static int64_t faults_wall_ms(struct transport *transport)
+{
+    return transport_wall_ms(of(transport)->inner);
+}
+
 static void faults_free(struct transport *transport)
 {
     struct faults *f = of(transport);
@@ -307,6 +312,7 @@ static const struct transport_ops faults_ops = {
     .close = faults_close,
     .open = faults_open,
     .now_ms = faults_now_ms,
+    .wall_ms = faults_wall_ms,
     .free = faults_free,
 };
 

@@ -1,4 +1,4 @@
-/* The timers of one event loop, on its clock. Private to src/http. */
+/* The timers of one event loop, on its clock. For implementations of transport.h. */
 #ifndef HTTP_TIMERS_H
 #define HTTP_TIMERS_H
 

@@ -9,6 +9,7 @@
 #ifndef HTTP_TRANSPORT_H
 #define HTTP_TRANSPORT_H
 
+#include "base/clock.h"
 #include "base/error.h"
 #include "base/str.h"
 
@@ -90,6 +91,8 @@ struct transport_ops {
     void (*open)(struct transport *transport);
     /* The loop's clock: steady, in milliseconds; virtual in replay. */
     int64_t (*now_ms)(struct transport *transport);
+    /* What time it is, for whoever asks about windows of time; NULL: the system's clock. */
+    int64_t (*wall_ms)(struct transport *transport);
     void (*free)(struct transport *transport);
 };
 
@@ -112,6 +115,12 @@ static inline void transport_after(struct transport *t, int64_t delay_ms, timer_
 static inline int64_t transport_now_ms(struct transport *t)
 {
     return t->ops->now_ms(t);
+}
+
+/* Wall clock: since 1970. */
+static inline int64_t transport_wall_ms(struct transport *t)
+{
+    return t->ops->wall_ms != NULL ? t->ops->wall_ms(t) : clock_wall_ms();
 }
 
 /* Waits once, at most until `until_ms` on the loop's clock; false when nothing is outstanding. */

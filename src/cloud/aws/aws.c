@@ -5,7 +5,6 @@
  * between turns of the loop, never within a `done`. */
 #include "cloud/aws/aws.h"
 
-#include "base/clock.h"
 #include "base/limits.h"
 #include "base/memory.h"
 #include "cloud/aws/account.h"
@@ -161,8 +160,7 @@ static int64_t now_ms(struct cloud *cloud)
 
 static int64_t wall_ms(struct cloud *cloud)
 {
-    (void)cloud;
-    return clock_wall_ms();
+    return transport_wall_ms(aws_cloud_of(cloud)->transport);
 }
 
 static void cloud_aws_free(struct cloud *cloud)

@@ -76,11 +76,11 @@ void wire_document_answer(const struct sim_world *world, const struct wire_reque
     struct str path = wire_url_path(url);
     struct str body = STR_NONE;
     const struct sim_service_spec *service = find_service(sim_world_spec(world), path);
-    if (sim_http_read(world, url, &response->arena, &body) ||
-        (service != NULL && sim_http_read(world, service->http_url, &response->arena, &body)))
-        answer_text(response, 200, "application/json", body);
-    else if (service != NULL)
+    if (service != NULL && sim_metrics_are_silent(world))
         answer_text(response, 503, "text/plain", STR("Service Unavailable\n"));
+    else if (sim_http_read(world, url, &response->arena, &body) ||
+             (service != NULL && sim_http_read(world, service->http_url, &response->arena, &body)))
+        answer_text(response, 200, "application/json", body);
     else if (str_eq(path, STR("/")))
         answer_overview(world, request, response);
     else

@@ -2,6 +2,7 @@
 
 #include "base/memory.h"
 
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
@@ -70,14 +71,26 @@ struct str arena_str(struct arena *arena, struct str s)
     return (struct str){.ptr = copy, .len = s.len};
 }
 
+/* What is left of the newest block. */
+static size_t room_left(const struct arena *arena)
+{
+    return arena->newest != NULL ? arena->newest->size - arena->newest->used : 0;
+}
+
 struct str arena_vprintf(struct arena *arena, const char *format, va_list args)
 {
     va_list again;
     va_copy(again, args);
-    int len = vsnprintf(NULL, 0, format, args);
+    /* Most texts fit into what is left: one go. */
+    size_t room = room_left(arena);
+    char *place = room > 0 ? (char *)arena->newest->data + arena->newest->used : NULL;
+    int len = vsnprintf(place, room, format, args);
     size_t size = len > 0 ? (size_t)len + 1 : 1;
+    bool fits = size <= room;
+    if (!fits && room > 0)
+        memory_wipe(place, room); /* what is handed out later is zeroed */
     char *text = arena_alloc(arena, size, 1);
-    if (len > 0)
+    if (!fits && len > 0)
         vsnprintf(text, size, format, again);
     va_end(again);
     return (struct str){.ptr = text, .len = size - 1};

@@ -1,6 +1,7 @@
 #include "base/jsonw.h"
 
 #include <assert.h>
+#include <float.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -151,27 +152,88 @@ void jsonw_int(struct json_writer *w, int64_t value)
     buf_addf(w->out, "%lld", (long long)value);
 }
 
+/* The fewest digits that read back as the same value, as "d.ddde+dd"; how many. */
+static int shortest_digits(double value, char digits[static JSON_DOUBLE_SIZE])
+{
+    /* Up to 15 digits survive the way to a double and back: where these do, the shortest text is
+     * theirs without the zeros at its end. Not so below the normal numbers. */
+    int precision = fabs(value) >= DBL_MIN ? 15 : 1;
+    for (;; precision++) {
+        snprintf(digits, JSON_DOUBLE_SIZE, "%.*e", precision - 1, value);
+        if (precision >= 17 || strtod(digits, NULL) == value)
+            break;
+    }
+    if (precision != 15)
+        return precision;
+    char *mark = strchr(digits, 'e');
+    char *end = mark;
+    for (; precision > 1 && end[-1] == '0'; precision--)
+        end--;
+    if (precision == 1)
+        end--; /* the point */
+    memmove(end, mark, strlen(mark) + 1);
+    return precision;
+}
+
+/* "d.ddde+dd" without its exponent. */
+static void write_positional(const char *digits, int precision, int exponent,
+                             char text[static JSON_DOUBLE_SIZE])
+{
+    char plain[JSON_DOUBLE_SIZE];
+    size_t count = 0;
+    size_t at = 0;
+    if (*digits == '-')
+        text[at++] = *digits++;
+    for (; *digits != 'e'; digits++) {
+        if (*digits != '.')
+            plain[count++] = *digits;
+    }
+    assert(count == (size_t)precision);
+    int last = precision - 1 > exponent + 1 ? precision - 1 : exponent + 1; /* a digit after '.' */
+    for (int i = exponent < 0 ? exponent : 0; i <= last; i++) {
+        if (i == exponent + 1)
+            text[at++] = '.';
+        text[at++] = i >= 0 && i < precision ? plain[i] : '0';
+    }
+    text[at] = '\0';
+}
+
+/* Numbers with up to four decimals, which most are. A quotient of whole numbers is rounded as the
+ * text would be: where it is the value, so is the text. */
+static bool write_short(double value, char text[static JSON_DOUBLE_SIZE])
+{
+    static const double scales[] = {1, 10, 100, 1000, 10000};
+    double size = fabs(value);
+    if (size >= 1e10 || (size < 1e-4 && size > 0))
+        return false;
+    for (size_t i = 0; i < ARRAY_LEN(scales); i++) {
+        double scaled = round(size * scales[i]);
+        if (scaled / scales[i] != size)
+            continue;
+        long long scale = (long long)scales[i];
+        long long whole = (long long)scaled / scale;
+        snprintf(text, JSON_DOUBLE_SIZE, "%s%lld.%0*lld", signbit(value) ? "-" : "", whole,
+                 i > 0 ? (int)i : 1, (long long)scaled % scale);
+        return true;
+    }
+    return false;
+}
+
 void json_double_text(double value, char text[static JSON_DOUBLE_SIZE])
 {
     if (!isfinite(value)) {
         snprintf(text, JSON_DOUBLE_SIZE, "%s", isnan(value) ? "nan" : value > 0 ? "inf" : "-inf");
         return;
     }
-    /* The fewest digits that read back as the same value. */
-    char digits[JSON_DOUBLE_SIZE];
-    int precision = 1;
-    do {
-        snprintf(digits, sizeof(digits), "%.*e", precision - 1, value);
-    } while (strtod(digits, NULL) != value && ++precision <= 17);
-    const char *mark = strchr(digits, 'e');
-    long exponent = strtol(mark + 1, NULL, 10);
-    /* CPython's repr: positional from 1e-4 to 1e16. */
-    if (exponent >= -4 && exponent < 16) {
-        int decimals = precision - 1 - (int)exponent;
-        snprintf(text, JSON_DOUBLE_SIZE, "%.*f", decimals > 0 ? decimals : 1, value);
+    if (write_short(value, text))
         return;
-    }
-    snprintf(text, JSON_DOUBLE_SIZE, "%s", digits);
+    char digits[JSON_DOUBLE_SIZE];
+    int precision = shortest_digits(value, digits);
+    int exponent = (int)strtol(strchr(digits, 'e') + 1, NULL, 10);
+    if (exponent >= -4 && exponent < 16) /* CPython's repr: positional from 1e-4 to 1e16 */
+        write_positional(digits, precision, exponent, text);
+    else
+        memcpy(text, digits, sizeof(digits));
 }
 
 void jsonw_double(struct json_writer *w, double value)

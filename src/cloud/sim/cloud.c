@@ -199,10 +199,10 @@ static void send_asked(struct sim_cloud *sim)
 static void deliver(struct sim_cloud *sim, const struct pending *pending)
 {
     sim->depth = pending->depth + pending->rounds;
-    if (pending->query != NULL)
-        pending->query->done(pending->query);
-    else
+    if (pending->act != NULL)
         pending->act->done(pending->act);
+    else
+        pending->query->done(pending->query);
     sim->depth = 0;
 }
 

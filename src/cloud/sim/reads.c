@@ -25,7 +25,7 @@ static struct str join(struct arena *arena, struct str prefix, const char *id)
     size_t len = strlen(id);
     char *text = arena_alloc(arena, prefix.len + len + 1, 1);
     memcpy(text, prefix.ptr, prefix.len);
-    memcpy(text + prefix.len, id, len);
+    memcpy(text + prefix.len, id, len + 1);
     return (struct str){.ptr = text, .len = prefix.len + len};
 }
 

@@ -35,6 +35,8 @@ def function_env(task, **more):
 
 
 class Function:
+    """`env`: a dict, or a function of the server's URL that gives one."""
+
     def __init__(self, task, env, other=None, command=None, cwd=None):
         self.task, self.env, self.api = task, env, LambdaRuntime(other)
         self.command, self.cwd = command or [str(task / "bootstrap")], cwd or task
@@ -43,7 +45,8 @@ class Function:
 
     def __enter__(self):
         self.api.__enter__()
-        env = {**self.env, "AWS_LAMBDA_RUNTIME_API": self.api.address}
+        more = self.env(f"http://{self.api.address}") if callable(self.env) else self.env
+        env = {**more, "AWS_LAMBDA_RUNTIME_API": self.api.address}
         env = {name: value for name, value in env.items() if value is not None}
         with open(self.out, "wb") as out, open(self.err, "wb") as err:
             self.started_at = time.time()
@@ -59,7 +62,7 @@ class Function:
         finally:
             self.process.kill()
             self.process.wait(timeout=STOP_TIMEOUT_S)
-            print(self.err.read_text(errors="replace"))  # seen on failure
+            print(self.err.read_text(errors="replace")[-20_000:])  # seen on failure
         assert kind is not None or code == 1, f"exit status {code}"
 
     def wait(self):

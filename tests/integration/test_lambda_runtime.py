@@ -186,6 +186,43 @@ def test_a_missing_variable_is_an_init_error(make_cluster, function):
     assert "someone" not in message
 
 
+# --- the deadline -----------------------------------------------------------------------------
+
+def test_slow_facts(make_cluster, metrics, function, aws):
+    """What has not come by the deadline has failed; what came was decided and applied; all in good time."""
+    slow, fast = busy_cluster(make_cluster, metrics), busy_cluster(make_cluster, metrics)
+    aws.rule(operation="DescribeServices", contains=slow.name, delay_s=15)
+    running = function(slow, fast)
+    answer = running.invoke(deadline_s=3)
+    assert of(answer, fast)["status"] == "ok" and fast.services() == {"worker": 2}
+    assert of(answer, slow)["status"] == "failed" and of(answer, slow)["changes"] == []
+    assert "deadline" in of(answer, slow)["held"][0]["reason"]
+    assert any(line["cluster"] == slow.name and "deadline" in line["message"] for line in running.logs("ERROR"))
+
+
+def test_nothing_new_is_applied_inside_the_margin(make_cluster, metrics, function, aws):
+    """The margin is twice the slowest call of late: at first a guess, soon what is measured. Group bounds are
+    applied before services; here they take 2 of 3 seconds."""
+    cluster, slow = make_cluster(), {"operation": "UpdateAutoScalingGroup", "delay_s": 2.1}
+    scaled_service(metrics, cluster, "worker", 9, max=9)
+    cluster.definition["max"] = 5
+    running = function(cluster)
+    aws.rule(**slow)
+    answer = running.invoke(deadline_s=3)
+    assert [change["outcome"] for change in of(answer, cluster)["changes"]] == ["applied", "not applied"]
+    assert "deadline" in of(answer, cluster)["errors"][0] and of(answer, cluster)["status"] == "failed"
+    assert (answer.json()["changes"], answer.json()["applied"]) == (2, 1) and cluster.services() == {"worker": 1}
+    assert any("not applied" in line["message"] for line in running.logs("ERROR"))
+    aws.reset()
+    for _ in range(30):
+        assert running.invoke("TEST_RUN", deadline_s=60).kind == "response"
+    cluster.aws.client("autoscaling").update_auto_scaling_group(AutoScalingGroupName=cluster.group, MaxSize=4)
+    aws.rule(**slow)
+    answer = running.invoke(deadline_s=3)
+    assert [change["outcome"] for change in of(answer, cluster)["changes"]] == ["applied", "applied"]
+    assert cluster.services() == {"worker": 2}
+
+
 # --- Lambda's side ----------------------------------------------------------------------------
 
 def test_answers_that_lambda_refuses(make_cluster, metrics, function):

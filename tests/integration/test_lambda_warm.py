@@ -1,0 +1,131 @@
+"""The program as a Lambda function that stays: what is kept from invocation to invocation, what it survives
+being frozen for, and that it does not grow."""
+import datetime
+import time
+
+import pytest
+
+from cheap_aws import CheapAws
+from lambda_function import Function, function_env, task_folder
+
+INVOCATIONS = 10_000
+
+
+@pytest.fixture
+def cheap(clean_env, tested, tmp_path):
+    """cheap(env=None, binary=None) → (CheapAws, Function), not started yet."""
+    def make(env=None, binary=None):
+        aws = CheapAws()
+        task = task_folder(tmp_path / "task", binary or tested, [aws])
+
+        def environment(url):
+            more = env(url) if callable(env) else env or {}
+            return clean_env(aws.env(url, **function_env(task), **more))
+        return aws, Function(task, environment, other=aws.answer)
+    return make
+
+
+def test_connections_and_sizes_are_kept(cheap):
+    aws, function = cheap()
+    with function:
+        aws.load = 9
+        assert function.invoke().json()["applied"] == 1 and aws.desired == 3
+        connections = set(function.api.connections)
+        for load, desired in ((1, 2), (9, 3), (1, 2)):
+            aws.load = load
+            assert function.invoke().json()["applied"] == 1 and aws.desired == desired
+        assert set(function.api.connections) <= connections
+        assert aws.count["DescribeTaskDefinition"] == 1 and aws.count["DescribeServices"] == 4
+
+
+@pytest.mark.parametrize("how", ["connections", "process", "both"])
+def test_frozen(how, cheap):
+    """Connections die while nobody looks; the first call afterwards finds out, and takes another one."""
+    aws, function = cheap()
+    with function:
+        aws.load = 9
+        function.invoke("TEST_RUN")
+        waiting = set(function.api.waiting)
+        if how == "connections":
+            function.api.close_connections(but_waiting=True)
+        else:
+            with function.frozen():
+                if how == "both":
+                    function.api.close_connections(but_waiting=True)
+                time.sleep(0.05)
+        before = set(function.api.connections)
+        answer = function.invoke()
+        assert answer.json()["status"] == "ok" and answer.json()["applied"] == 1 and aws.desired == 3
+        assert waiting <= before
+        assert (set(function.api.connections) == before) == (how == "process")
+
+
+def test_the_connection_to_lambda_breaks(cheap):
+    """While it waits for the next invocation: it asks again."""
+    aws, function = cheap()
+    with function:
+        for count in range(1, 4):
+            function.api.wait_for_next(2 * count - 1)
+            function.api.close_connections()
+            function.api.wait_for_next(2 * count)
+            assert function.invoke("TEST_RUN").json()["status"] == "ok"
+
+
+def credentials(name, seconds):
+    expires = datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(seconds=seconds)
+    return {"AccessKeyId": name, "SecretAccessKey": "secret", "Token": "token",
+            "Expiration": expires.strftime("%Y-%m-%dT%H:%M:%SZ")}
+
+
+def test_credentials_expire_meanwhile(cheap):
+    """Of a source that has newer ones (as in the interface emulator or on ECS); Lambda's own, out of the
+    environment, live as long as the sandbox."""
+    aws, function = cheap(lambda url: {"AWS_ACCESS_KEY_ID": None, "AWS_SECRET_ACCESS_KEY": None,
+                                       "AWS_CONTAINER_CREDENTIALS_FULL_URI": f"{url}/credentials"})
+    with function:
+        aws.credentials = credentials("FIRST", 2)
+        assert function.invoke("TEST_RUN").json()["status"] == "ok" and set(aws.keys) == {"FIRST"}
+        aws.credentials = credentials("SECOND", 3600)
+        with function.frozen():
+            time.sleep(2.1)
+        aws.expired.add("FIRST")
+        aws.keys.clear()
+        assert function.invoke("TEST_RUN").json()["status"] == "ok" and set(aws.keys) == {"SECOND"}
+        function.invoke("TEST_RUN")
+        assert aws.count["credentials"] == 2
+
+
+@pytest.mark.parametrize("deadline_s, said", [(-3 * 3600, "is over already"), (None, "is missing"), (5 * 3600, None)],
+                         ids=["past", "missing", "far"])
+def test_the_clock_moved(deadline_s, said, cheap):
+    """A deadline hours away is the clock's: a sandbox runs for 15 minutes at most."""
+    aws, function = cheap()
+    with function:
+        aws.load = 9
+        more = {"Lambda_Runtime_Deadline_Ms": None} if deadline_s is None else {"deadline_s": deadline_s}
+        answer = function.invoke(**more)
+        assert answer.json()["applied"] == 1
+        warnings = [line["message"] for line in function.logs("WARN")]
+        assert [said in warning for warning in warnings] == ([True] if said else [])
+
+
+def test_ten_thousand_invocations(cheap, program):
+    """Real passes with changes, dry runs and errors, all mixed; memory is flat after the first hundred."""
+    aws, function = cheap(binary=program)
+    events = [None, None, None, "TEST_RUN", {"clusters": ["my*"]}, {"odd": 1}]
+    with function:
+        started = time.monotonic()
+        sizes = {}
+        for number in range(1, INVOCATIONS + 1):
+            aws.load = 9 if aws.desired == 2 else 1
+            aws.keys.clear()
+            answer = function.invoke(events[number % len(events)], trace=f"Root=1-{number:08x}-ad49b0e87f6ef6c87fc2e700")
+            assert answer.kind == ("error" if number % len(events) == 5 else "response")
+            if number in (1, 100, 200, 1000, INVOCATIONS):
+                sizes[number] = function.rss_kib()
+        took = time.monotonic() - started
+        cpu = sum(map(int, open(f"/proc/{function.process.pid}/stat").read().rpartition(")")[2].split()[11:13]))
+        print(f"RSS in KiB after so many invocations: {sizes}; {took:.1f} s in all, {cpu / 100:.1f} s of it the program's")
+        assert aws.count["UpdateService"] > INVOCATIONS // 2
+        # Nothing for each invocation: a leak of 16 bytes each would be 155 KiB.
+        assert sizes[INVOCATIONS] - sizes[100] <= 128, sizes

@@ -27,6 +27,7 @@ help: ## this list
 deps: ## install everything any target needs
 	@tools/deps.sh build test lint static demo fuzz bench
 	@tools/venv.sh
+	@tools/rie.sh
 
 demo: all ## the main job, on a local AWS emulator and a real RabbitMQ
 	@tools/deps.sh demo

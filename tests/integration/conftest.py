@@ -14,6 +14,7 @@ Fixtures:
     make_cluster    make_cluster(**options) → world.Cluster under a name of its own
     function        function(*clusters, env=None, …) → lambda_function.Function: the program as a Lambda
                     function that has these definitions, running until the test ends
+    rie             rie(task, env=None, …) → lambda_rie.Rie: AWS's emulator of Lambda around a task folder
     autoscale       writes clusters' definitions, runs `ecs-autoscale run` on them, and tells what
                     the program printed and what it asked AWS for
 The servers start once; tests share them and keep apart by names.
@@ -36,6 +37,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 
 import aws_emulator
 import lambda_function
+import lambda_rie
 import metric_server
 import rabbitmq as rabbitmq_server
 import world
@@ -271,4 +273,18 @@ def function(aws, clean_env, tested, tmp_path):
                 prepare(task)
             every = clean_env({**aws.env(), **lambda_function.function_env(task), **(env or {})})
             return stack.enter_context(lambda_function.Function(task, every, **options))
+        yield start
+
+
+@pytest.fixture
+def rie(aws, clean_env):
+    """rie(task, env=None, timeout_s=60, command=None) runs that folder as Lambda would, until the test ends;
+    `command` where its `bootstrap` is to be started otherwise."""
+    reason = lambda_rie.unavailable()
+    if reason:
+        pytest.skip(reason)
+    with contextlib.ExitStack() as stack:
+        def start(task, env=None, **options):
+            every = clean_env({**aws.env(), **lambda_function.function_env(task), **(env or {})})
+            return stack.enter_context(lambda_rie.Rie(task, every, **options))
         yield start

@@ -1,9 +1,9 @@
 #include "lambda/runtime_settings.h"
 
-#include <limits.h>
+#include "base/executable.h"
+
 #include <stdlib.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include "base/banned.h"
 
@@ -53,16 +53,6 @@ static bool has_definitions(struct arena *arena, struct str root)
            S_ISDIR(status.st_mode);
 }
 
-/* The folder the program's file is in. */
-static struct str own_folder(struct arena *arena)
-{
-    char path[PATH_MAX];
-    ssize_t len = readlink("/proc/self/exe", path, sizeof(path));
-    struct str file = {.ptr = path, .len = len > 0 ? (size_t)len : 0};
-    size_t slash = str_find_last(file, '/');
-    return slash < file.len ? arena_str(arena, str_slice(file, 0, slash)) : STR_NONE;
-}
-
 static bool is_off(struct str value)
 {
     static const char *const words[] = {"off", "false", "no", "0"};
@@ -82,7 +72,7 @@ void runtime_settings_read(struct arena *arena, struct runtime_settings *setting
         .has_metrics = !is_off(variable(arena, "ECS_AUTOSCALE_METRICS")),
     };
     if (!has_definitions(arena, settings->root)) {
-        struct str own = own_folder(arena);
+        struct str own = executable_folder(arena);
         if (settings->root.len == 0 || has_definitions(arena, own))
             settings->root = own;
     }

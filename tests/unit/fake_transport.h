@@ -15,6 +15,8 @@ struct fake_reply {
     int status;
     const char *body;
     int64_t after_ms;
+    const struct http_header *headers;
+    size_t header_count;
 };
 
 struct fake_asked {
@@ -122,6 +124,8 @@ static inline void fake_deliver(struct fake_transport *t, const struct fake_even
         response.code = E_DEADLINE;
     if (response.code == E_OK) {
         response.status = event->reply->status;
+        response.headers = event->reply->headers;
+        response.header_count = event->reply->header_count;
         /* A copy of its own, so that reading behind its end is found. */
         size_t len = strlen(event->reply->body);
         char *body = malloc(len + 1);

@@ -1,0 +1,190 @@
+#include "play.h"
+
+#include "cloud/sim/cloud.h"
+#include "cloud_faults.h"
+#include "mishaps.h"
+
+#include "base/banned.h"
+
+/* One case on its way. */
+struct playing {
+    const struct sim_case *c;
+    const struct play_options *options;
+    struct play_count *count;
+    struct finding *finding;
+    struct sim_world *world;
+    struct cloud *inner;
+    struct cloud *cloud; /* with its faults */
+    struct pass kept;    /* the one before: stale answers come from it */
+    bool has_kept;
+    int pass;
+};
+
+static const struct disturbance *active_of(const struct playing *p, enum disturbance_kind kind)
+{
+    for (size_t i = 0; i < p->c->disturbance_count; i++) {
+        const struct disturbance *d = &p->c->disturbances[i];
+        if (p->options->active[i] && d->kind == kind && p->pass >= d->pass &&
+            p->pass < d->pass + d->passes)
+            return d;
+    }
+    return NULL;
+}
+
+static void tell(const struct playing *p, const struct pass *pass)
+{
+    FILE *out = p->options->story;
+    if (out == NULL)
+        return;
+    fprintf(out, "pass %d\n", p->pass);
+    for (size_t i = 0; i < p->c->disturbance_count; i++) {
+        const struct disturbance *d = &p->c->disturbances[i];
+        if (p->options->active[i] && p->pass >= d->pass && p->pass < d->pass + d->passes)
+            fprintf(out, "  ! %s (cluster c%zu)\n", disturbance_text(d->kind), d->cluster);
+    }
+    for (size_t i = 0; i < pass->cluster_count; i++) {
+        const struct pass_cluster *cluster = &pass->clusters[i];
+        const struct plan *plan = &cluster->plan;
+        fprintf(out, "  %.*s: group %lld (%lld to %lld), %zu instances\n",
+                STR_ARG(cluster->definition->cluster), (long long)plan->group_desired,
+                (long long)plan->group_min, (long long)plan->group_max,
+                cluster->snapshot.instances.count);
+        for (size_t j = 0; j < plan->group_decisions.count; j++)
+            fprintf(out, "    group %s: %.*s\n",
+                    verdict_name(plan->group_decisions.items[j].verdict),
+                    STR_ARG(plan->group_decisions.items[j].reason));
+        for (size_t j = 0; j < plan->service_count; j++)
+            fprintf(out, "    %.*s %lld/%lld+%lld %s: %.*s\n", STR_ARG(plan->services[j].name),
+                    (long long)plan->services[j].running, (long long)plan->services[j].desired,
+                    (long long)plan->services[j].pending, verdict_name(plan->services[j].verdict),
+                    STR_ARG(plan->services[j].reason));
+        for (size_t j = 0; j < plan->actions.count; j++)
+            fprintf(out, "    * %s %.*s %lld -> %lld: %s\n",
+                    action_kind_name(plan->actions.items[j].kind),
+                    STR_ARG(plan->actions.items[j].subject), (long long)plan->actions.items[j].from,
+                    (long long)plan->actions.items[j].to,
+                    cluster->outcomes == NULL ? "dry run"
+                                              : outcome_status_name(cluster->outcomes[j].status));
+    }
+}
+
+static void check_pass(struct playing *p, const struct pass *pass)
+{
+    for (size_t i = 0; i < pass->cluster_count; i++) {
+        const struct pass_cluster *cluster = &pass->clusters[i];
+        rules_check_plan(cluster, p->pass, p->finding);
+        rules_check_outcomes(cluster, p->pass, p->finding);
+        bool changes = cluster->plan.actions.count > 0;
+        if ((changes && p->pass % 2 == 0) || p->pass % 16 == 0)
+            rules_check_record(pass, i, p->pass, p->finding);
+        for (size_t j = 0; j < cluster->plan.actions.count; j++) {
+            enum action_kind kind = cluster->plan.actions.items[j].kind;
+            p->count->actions++;
+            p->count->drains += kind == ACTION_DRAIN;
+            p->count->terminations += kind == ACTION_TERMINATE;
+        }
+    }
+}
+
+static void run_pass(struct playing *p, struct cloud *cloud, bool apply, struct pass *pass)
+{
+    const struct pass_options options = {
+        .cloud = cloud,
+        .definitions = p->c->definitions,
+        .definition_count = p->c->spec.cluster_count,
+        .apply = apply,
+        .deadline_ms = cloud_now_ms(cloud) + CASE_DEADLINE_MS,
+        .apply_margin_ms = CASE_DEADLINE_MS / 10,
+    };
+    pass_run(&options, pass);
+    p->count->passes++;
+}
+
+/* Someone runs the program a second time, on another machine, while a pass is under way. */
+static void other_pass(void *context)
+{
+    struct playing *p = context;
+    const struct sim_cloud_options options = {.world = p->world};
+    struct cloud *cloud = cloud_sim_new(&options);
+    struct pass pass;
+    run_pass(p, cloud, true, &pass);
+    check_pass(p, &pass);
+    pass_release(&pass);
+    cloud_free(cloud);
+}
+
+/* A cluster whose calls nothing has touched must not show anything of the others' trouble. */
+static void check_isolation(struct playing *p, const struct pass *pass,
+                            const struct cloud_faults_report *report)
+{
+    bool shared = active_of(p, DISTURB_CLOCK) != NULL || active_of(p, DISTURB_SILENCE) != NULL ||
+                  active_of(p, DISTURB_OTHER_PASS) != NULL || active_of(p, DISTURB_ORDER) != NULL;
+    for (size_t i = 0; i < pass->cluster_count && !shared; i++) {
+        const struct pass_cluster *cluster = &pass->clusters[i];
+        if (report->was_hit[i] || mishaps_touch(p->c, p->options->active, p->pass, i))
+            continue;
+        if (pass_cluster_failed(cluster))
+            finding_set(p->finding, p->pass, "'%.*s' failed, though nothing of it was disturbed",
+                        STR_ARG(cluster->definition->cluster));
+    }
+}
+
+static void keep(struct playing *p, const struct pass *pass)
+{
+    if (p->has_kept)
+        pass_release(&p->kept);
+    p->kept = *pass;
+    p->has_kept = true;
+    cloud_faults_forget(p->cloud);
+}
+
+static void play_pass(struct playing *p)
+{
+    struct pass pass;
+    bool apply = active_of(p, DISTURB_DRY_RUN) == NULL;
+    sim_world_advance(p->world, p->c->spec.start_ms + (int64_t)(p->pass + 1) * CASE_INTERVAL_MS);
+    mishaps_happen(p->c, p->options->active, p->pass, p->world);
+    cloud_faults_begin(p->cloud, p->c, p->options->active, p->pass);
+    int64_t deadline_ms = cloud_now_ms(p->cloud) + CASE_DEADLINE_MS;
+    run_pass(p, p->cloud, apply, &pass);
+    const struct cloud_faults_report *report = cloud_faults_report(p->cloud);
+    if (!report->was_killed) {
+        tell(p, &pass);
+        check_pass(p, &pass);
+        check_isolation(p, &pass, report);
+        if (!apply && report->acts > 0)
+            finding_set(p->finding, p->pass, "a dry run acts on the account");
+        if (cloud_now_ms(p->cloud) > deadline_ms)
+            finding_set(p->finding, p->pass, "the pass ends after its deadline");
+        if (p->pass >= CASE_PASSES - CASE_REST_PASSES && p->c->can_rest)
+            rules_check_rest(p->c, &pass, p->pass, p->finding);
+    }
+    rules_check_world(p->c, p->world, p->pass, p->finding);
+    keep(p, &pass);
+}
+
+static void advance(void *context, int64_t to_ms)
+{
+    const struct playing *p = context;
+    int64_t steady_ms = cloud_now_ms(p->inner);
+    sim_world_advance(p->world, sim_world_now_ms(p->world) + to_ms - steady_ms);
+}
+
+void play(const struct sim_case *c, const struct play_options *options, struct play_count *count,
+          struct finding *finding)
+{
+    struct playing p = {.c = c, .options = options, .count = count, .finding = finding};
+    p.world = sim_world_new(&c->spec);
+    const struct sim_cloud_options sim = {.world = p.world};
+    p.inner = cloud_sim_new(&sim);
+    const struct cloud_faults_options faults = {
+        .inner = p.inner, .advance = advance, .other_pass = other_pass, .context = &p};
+    p.cloud = cloud_faults_new(&faults);
+    for (p.pass = 0; p.pass < CASE_PASSES && !finding->failed; p.pass++)
+        play_pass(&p);
+    if (p.has_kept)
+        pass_release(&p.kept);
+    cloud_free(p.cloud);
+    cloud_free(p.inner);
+    sim_world_free(p.world);
+}

@@ -5,9 +5,11 @@ SHELL := /bin/bash
 PREFIX ?= /usr/local
 DESTDIR ?=
 FUZZ_SECONDS ?= 60
+SEEDS ?= 1..2000
+SOAK_SECONDS ?= 600
 
 .PHONY: all static help deps demo test test-unit test-clang test-integration lint format \
-        fuzz bench install clean
+        sim-test sim-mutants soak fuzz bench install clean
 
 all: ## build the release program: build/ecs-autoscale
 	@tools/deps.sh build
@@ -45,6 +47,18 @@ test-clang: ## unit tests and fuzz corpora, built by clang
 
 test-integration: ## the programs against a local AWS emulator, RabbitMQ, HTTP servers
 	@tools/test.sh release sanitize-build static integration
+
+sim-test: ## random worlds and faults, checked pass by pass (SEEDS=1..2000; ONLY=, STORY=1)
+	@tools/deps.sh build
+	@tools/sim.sh test --seeds $(SEEDS) $(if $(ONLY),--only $(ONLY)) $(if $(STORY),--story)
+
+sim-mutants: ## breaks the program on purpose and sees that sim-test finds each
+	@tools/deps.sh build python
+	@python3 tests/sim/mutants.py --seeds $(SEEDS)
+
+soak: ## sim-test on ever new seeds for SOAK_SECONDS (600)
+	@tools/deps.sh build
+	@tools/sim.sh test --seeds $$(date +%s)000..18446744073709550000 --for $(SOAK_SECONDS)
 
 lint: ## formatting, house rules, clang-tidy
 	@tools/deps.sh lint

@@ -82,9 +82,13 @@ static enum expected expect_service(const struct looking *l, size_t index, int64
         if (to == s->desired)
             continue;
         bool waits = to > s->desired ? s->running < s->desired : s->running > s->desired;
-        if (!waits)
-            *target = to;
-        return waits ? EXPECT_UNTOUCHED : EXPECT_TARGET;
+        if (waits)
+            return EXPECT_UNTOUCHED;
+        if (to < s->desired && l->definition->has_group &&
+            !fact_is_present(l->snapshot->group.fact))
+            return EXPECT_HELD; /* it might be switched off */
+        *target = to;
+        return EXPECT_TARGET;
     }
     return EXPECT_UNTOUCHED;
 }
@@ -195,10 +199,10 @@ static struct wanted wanted_of(const struct looking *l)
     struct wanted wanted = {l->definition->has_min ? l->definition->min : group->min,
                             l->definition->has_max ? l->definition->max : group->max,
                             group->desired, 0};
-    if (l->definition->has_min && !l->definition->has_max && wanted.max < wanted.min)
-        wanted.max = wanted.min;
-    if (l->definition->has_max && !l->definition->has_min && wanted.min > wanted.max)
+    if (wanted.min > wanted.max && (l->definition->has_max || group->max == 0))
         wanted.min = wanted.max;
+    else if (wanted.min > wanted.max)
+        wanted.max = wanted.min;
     wanted.desired = wanted.desired < wanted.min ? wanted.min : wanted.desired;
     wanted.desired = wanted.desired > wanted.max ? wanted.max : wanted.desired;
     return wanted;

@@ -2,7 +2,7 @@
  * after every pass the rules of docs/scaling.md, "Safety", are checked, after a long quiet time
  * that everything is where it belongs.
  *
- *   sim_test [--seeds FROM..TO] [--jobs N] [--for SECONDS] [--only K,K…] [--story]
+ *   sim_test [--seeds FROM..TO] [--jobs N] [--for SECONDS] [--only K,K…] [--story] [--first]
  *
  * A failing seed is shrunk to the fewest disturbances that still fail, and the command that repeats
  * it is printed. Exit status 1 if one fails. */
@@ -25,6 +25,7 @@ struct task {
     int64_t until_ms; /* 0: to the end */
     const char *only; /* NULL: all disturbances */
     bool story;
+    bool first; /* end at the first failure, unshrunk */
 };
 
 struct sums {
@@ -92,7 +93,11 @@ static void play_seed(const struct task *task, uint64_t seed, struct sums *sums)
     sums->terminations += (uint64_t)count.terminations;
     if (finding.failed) {
         sums->failures++;
-        report(&c, active, &finding);
+        if (task->first)
+            printf("seed %llu, pass %d: %s\n", (unsigned long long)seed, finding.pass,
+                   finding.message);
+        else
+            report(&c, active, &finding);
         fflush(stdout);
     }
     case_release(&c);
@@ -103,7 +108,8 @@ static void work(const struct task *task, int out)
 {
     struct sums sums = {0};
     for (uint64_t seed = task->from; seed <= task->to; seed += task->step) {
-        if ((task->until_ms > 0 && clock_steady_ms() >= task->until_ms) || sums.failures >= 5)
+        if ((task->until_ms > 0 && clock_steady_ms() >= task->until_ms) ||
+            sums.failures >= (task->first ? 1 : 5))
             break;
         play_seed(task, seed, &sums);
     }
@@ -148,10 +154,12 @@ static bool parse(int argc, char **argv, struct task *task, int *jobs)
 {
     for (int i = 1; i < argc; i++) {
         const char *value = i + 1 < argc ? argv[i + 1] : "";
-        if (strcmp(argv[i], "--story") == 0) {
-            task->story = true;
+        bool is_story = strcmp(argv[i], "--story") == 0;
+        bool is_first = strcmp(argv[i], "--first") == 0;
+        task->story = task->story || is_story;
+        task->first = task->first || is_first;
+        if (is_story || is_first)
             continue;
-        }
         if (strcmp(argv[i], "--seeds") == 0) {
             char *end = NULL;
             task->from = task->to = strtoull(value, &end, 10);
@@ -179,7 +187,7 @@ int main(int argc, char **argv)
     int jobs = (int)sysconf(_SC_NPROCESSORS_ONLN);
     if (!parse(argc, argv, &task, &jobs)) {
         fprintf(stderr, "usage: sim_test [--seeds FROM..TO] [--jobs N] [--for SECONDS] "
-                        "[--only K,K|none] [--story]\n");
+                        "[--only K,K|none] [--story] [--first]\n");
         return 2;
     }
     if (task.from == task.to)

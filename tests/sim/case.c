@@ -45,8 +45,9 @@ static struct sim_delay delay(struct drawing *d, int64_t low_s, int64_t high_s)
 /* How the quiet time's load is to leave the service. */
 enum rest { REST_NONE, REST_FULL, REST_STEADY };
 
-/* A storm of changing load, then a constant one. */
-static struct sim_load load(struct drawing *d, enum rest rest, double most)
+/* A storm of changing load up to `most`, then a constant one; `too_much` is beyond what all its
+ * tasks can do. */
+static struct sim_load load(struct drawing *d, enum rest rest, double most, double too_much)
 {
     double *rates = ARENA_ARRAY(&d->c->arena, double, MINUTES);
     double level = 0;
@@ -55,7 +56,7 @@ static struct sim_load load(struct drawing *d, enum rest rest, double most)
             level = most * (double)draw(d, 0, 100) / 100.0;
         rates[i] = level * (double)draw(d, 80, 120) / 100.0;
     }
-    double calm = rest == REST_NONE ? 0 : rest == REST_FULL ? most * 4 : most * 0.55;
+    double calm = rest == REST_NONE ? 0 : rest == REST_FULL ? too_much : most * 0.55;
     for (size_t i = CASE_STORM_PASSES; i < MINUTES; i++)
         rates[i] = calm;
     return (struct sim_load){rates, MINUTES};
@@ -68,13 +69,14 @@ static void yaml_bounds(struct drawing *d, const char *indent, int64_t min, int6
 }
 
 /* Out of the backlog, read over HTTP. */
-static void add_queue(struct drawing *d, struct sim_service_spec *service)
+static void add_queue(struct drawing *d, struct sim_service_spec *service, int64_t max_tasks)
 {
     enum rest rest = random_once_in(&d->random, 2) ? REST_NONE : REST_FULL;
     double rate = (double)draw(d, 1, 8) / 4.0;
     service->workload = (struct sim_workload){
         .kind = SIM_QUEUE,
-        .load = load(d, rest, rate * (double)draw(d, 1, 8)),
+        .load = load(d, rest, rate * (double)(max_tasks * draw(d, 3, 15)) / 10.0,
+                     rate * (double)(max_tasks + 2)),
         .rate_per_task = rate,
         .cpu_idle = 0.05,
         .cpu_busy = 0.8,
@@ -99,7 +101,8 @@ static void add_web(struct drawing *d, struct sim_service_spec *service, int64_t
     int64_t kind = draw(d, 0, 2);
     service->workload = (struct sim_workload){
         .kind = SIM_WEB,
-        .load = load(d, (enum rest)kind, rate * (double)max_tasks * 0.6),
+        .load = load(d, (enum rest)kind, rate * (double)max_tasks * 0.6,
+                     rate * (double)(max_tasks + 2)),
         .rate_per_task = rate,
         .base_latency_ms = 20,
         .max_latency_ms = 5000,
@@ -143,15 +146,16 @@ static void add_service(struct drawing *d, struct sim_service_spec *service, siz
         service->task_size = (struct resources){64, 128};
         return;
     }
-    int64_t min = draw(d, 0, 3);
+    bool is_queue = random_once_in(&d->random, 2);
+    int64_t min = draw(d, is_queue || random_once_in(&d->random, 5) ? 0 : 1, 3);
     int64_t max = min + draw(d, 0, 7);
     service->desired = draw(d, min, max);
     buf_addf(&d->yaml, "  %.*s:\n", STR_ARG(service->name));
     if (random_once_in(&d->random, 12))
         buf_addf(&d->yaml, "    enabled: false\n");
     yaml_bounds(d, "    ", min, max);
-    if (random_once_in(&d->random, 2))
-        add_queue(d, service);
+    if (is_queue)
+        add_queue(d, service, max);
     else
         add_web(d, service, max);
 }

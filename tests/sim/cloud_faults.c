@@ -243,6 +243,7 @@ static void do_act(struct cloud *cloud, struct act *act)
         return;
     }
     f->report.acts_passed++;
+    f->options.before_act(f->options.context, act);
     passing->is_lost = strike(f, DISTURB_ACT_LOST, act->cluster) != NULL;
     act->done = act_back;
     act->context = passing;

@@ -16,6 +16,8 @@ struct cloud_faults_options {
     void (*advance)(void *context, int64_t to_ms);
     /* DISTURB_OTHER_PASS: called once, before the call it hits. */
     void (*other_pass)(void *context);
+    /* An act that is about to reach the account. */
+    void (*before_act)(void *context, const struct act *act);
     void *context;
 };
 

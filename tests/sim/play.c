@@ -163,6 +163,23 @@ static void play_pass(struct playing *p)
     keep(p, &pass);
 }
 
+/* Nothing that still runs is ever terminated: looked at in the account itself. */
+static void before_act(void *context, const struct act *act)
+{
+    struct playing *p = context;
+    struct arena arena CLEANUP(arena_release) = ARENA_INIT;
+    struct sim_tasks tasks = {0};
+    if (act->action->kind != ACTION_TERMINATE ||
+        !sim_tasks_read(p->world, act->region, act->cluster, act->action->instance_arn, &arena,
+                        &tasks))
+        return;
+    for (size_t i = 0; i < tasks.count; i++) {
+        if (tasks.items[i].status != SIM_TASK_STOPPED)
+            finding_set(p->finding, p->pass, "%.*s is terminated with a task of '%.*s' on it",
+                        STR_ARG(act->action->instance_id), STR_ARG(tasks.items[i].service));
+    }
+}
+
 static void advance(void *context, int64_t to_ms)
 {
     const struct playing *p = context;
@@ -177,8 +194,11 @@ void play(const struct sim_case *c, const struct play_options *options, struct p
     p.world = sim_world_new(&c->spec);
     const struct sim_cloud_options sim = {.world = p.world};
     p.inner = cloud_sim_new(&sim);
-    const struct cloud_faults_options faults = {
-        .inner = p.inner, .advance = advance, .other_pass = other_pass, .context = &p};
+    const struct cloud_faults_options faults = {.inner = p.inner,
+                                                .advance = advance,
+                                                .other_pass = other_pass,
+                                                .before_act = before_act,
+                                                .context = &p};
     p.cloud = cloud_faults_new(&faults);
     for (p.pass = 0; p.pass < CASE_PASSES && !finding->failed; p.pass++)
         play_pass(&p);

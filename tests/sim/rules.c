@@ -59,11 +59,11 @@ static enum expected expect_service(const struct looking *l, size_t index, int64
     const struct service_definition *d = &l->definition->services[index];
     const struct service_facts *s = &l->snapshot->services[index];
     *target = s->desired;
-    if (!d->enabled)
+    if (!d->enabled || group_is_off(l))
         return EXPECT_UNTOUCHED;
     if (!fact_is_present(s->fact))
         return EXPECT_HELD;
-    if (!str_eq(s->status, STR("ACTIVE")) || s->strategy == SCHEDULING_DAEMON || group_is_off(l))
+    if (!str_eq(s->status, STR("ACTIVE")) || s->strategy == SCHEDULING_DAEMON)
         return EXPECT_UNTOUCHED;
     if (s->desired < d->min || s->desired > d->max) {
         *target = s->desired < d->min ? d->min : d->max;
@@ -362,10 +362,6 @@ void rules_check_world(const struct sim_case *c, const struct sim_world *world, 
         for (size_t j = 0; j < c->spec.clusters[i].group_count; j++) {
             struct sim_group_state state;
             sim_group_look(world, i, j, &state);
-            if (state.killed_tasks > 0)
-                finding_set(finding, pass, "%llu tasks of group '%.*s' were killed",
-                            (unsigned long long)state.killed_tasks,
-                            STR_ARG(c->spec.clusters[i].groups[j].name));
             if (state.desired < state.min || state.desired > state.max)
                 finding_set(finding, pass, "group '%.*s': desired %lld outside %lld to %lld",
                             STR_ARG(c->spec.clusters[i].groups[j].name), (long long)state.desired,
@@ -417,9 +413,20 @@ static bool all_placed(const struct looking *l)
     return true;
 }
 
+static bool any_held(const struct looking *l)
+{
+    for (size_t i = 0; i < l->plan->service_count; i++) {
+        if (l->plan->services[i].verdict == VERDICT_HELD)
+            return true;
+    }
+    return false;
+}
+
+/* A service that is held for good (no task, so no CPUUtilization) keeps the group as it is. */
 static void check_instances_at_rest(const struct looking *l)
 {
     struct wanted wanted = wanted_of(l);
+    bool is_held = any_held(l);
     for (size_t i = 0; i < l->snapshot->instances.count; i++) {
         const struct instance_facts *instance = &l->snapshot->instances.items[i];
         const struct group_instance *member = member_of(l, instance->ec2_id);
@@ -428,7 +435,7 @@ static void check_instances_at_rest(const struct looking *l)
             continue;
         if (instance->status == INSTANCE_DRAINING)
             FAIL(l, "%.*s is drained and still there", STR_ARG(instance->ec2_id));
-        else if (instance->status == INSTANCE_ACTIVE && instance->agent_connected &&
+        else if (!is_held && instance->status == INSTANCE_ACTIVE && instance->agent_connected &&
                  wanted.desired - draining_members(l) > wanted.min && all_placed(l) &&
                  fits_elsewhere(l, instance))
             FAIL(l, "%.*s is empty, not needed, and still there", STR_ARG(instance->ec2_id));

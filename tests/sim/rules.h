@@ -26,7 +26,7 @@ void rules_check_record(const struct pass *pass, size_t cluster, int number,
                         struct finding *finding);
 /* Acts on the account in the order of their kinds, dependents after what they depend on. */
 void rules_check_outcomes(const struct pass_cluster *cluster, int pass, struct finding *finding);
-/* The account itself: nothing that ran was killed. */
+/* The account itself: groups within their bounds. */
 void rules_check_world(const struct sim_case *c, const struct sim_world *world, int pass,
                        struct finding *finding);
 /* After a long quiet time: everything is where it belongs. `pass` is the last one. */

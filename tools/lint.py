@@ -32,13 +32,15 @@ ROOMS = {
     "scenario": ["base", "model", "document", "definition", "cloud", "cloud/sim"],
     "report": ["base"],
     "pass": ["*"],
+    "simulate": ["*"],
     "lambda": ["*"],
     "command": ["*"],
     ".": ["*"],
 }
 # Nothing but these sees the rooms at the top.
-TOP = {"command", "lambda", "pass"}
-MAY_SEE_TOP = {"command": {"lambda", "pass"}, "lambda": {"pass"}, ".": {"command", "lambda", "pass"}}
+TOP = {"command", "lambda", "simulate", "pass"}
+MAY_SEE_TOP = {"command": {"lambda", "simulate", "pass"}, "lambda": {"pass"}, "simulate": {"pass"},
+               ".": {"command", "lambda", "pass"}}
 
 HEADER_LINES = 200
 SOURCE_LINES = 500

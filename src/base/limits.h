@@ -125,6 +125,11 @@
 /* What a simulated group or service may hold: the world keeps each of them. */
 #define LIMIT_SIMULATED_INSTANCES 10000
 #define LIMIT_SIMULATED_TASKS     100000
+/* Actions of one simulated policy that are kept with their reasons: a change every few minutes for
+ * a year; the rest is counted. */
+#define LIMIT_SIMULATION_EVENTS 50000
+/* A simulation's result as JSON: 50 services of 3,000 points and all events stay under 100 MB. */
+#define LIMIT_SIMULATION_JSON_BYTES (1024u * 1024 * 1024)
 /* A line of a trace: a time and a number are under 60 bytes. Rows are only counted: what is kept
  * is one number a minute. */
 #define LIMIT_TRACE_LINE_BYTES 1000

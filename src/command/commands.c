@@ -11,6 +11,7 @@ extern const struct command command_policy;
 extern const struct command command_replay;
 extern const struct command command_run;
 extern const struct command command_schema;
+extern const struct command command_simulate;
 extern const struct command command_validate;
 
 /* clang-format off */
@@ -20,6 +21,7 @@ const struct command *const commands[] = {
     &command_schema,
     &command_eval,
     &command_replay,
+    &command_simulate,
     &command_package,
     &command_policy,
     &command_completions,

@@ -105,3 +105,10 @@ enum error_code scenario_definitions(struct arena *arena, const char *path, stru
     const struct load_options options = {.lookup = look_up};
     return definitions_load(arena, path, &options, loaded, err);
 }
+
+void scenario_definitions_text(struct arena *arena, struct str file, struct str text,
+                               struct loaded *loaded)
+{
+    const struct load_options options = {.lookup = look_up};
+    definition_load_text(arena, file, text, &options, loaded);
+}

@@ -54,6 +54,10 @@ struct scenario *scenario_load_text(struct arena *arena, struct str file, struct
 NODISCARD enum error_code scenario_definitions(struct arena *arena, const char *path,
                                                struct loaded *loaded, struct error *err);
 
+/* Likewise a text in memory. */
+void scenario_definitions_text(struct arena *arena, struct str file, struct str text,
+                               struct loaded *loaded);
+
 /* Adds what of a definition is not in the scenario: errors (cluster, group, service) and warnings
  * (a metric that nothing gives). False: there was an error. */
 bool scenario_match(struct arena *arena, const struct scenario *scenario,

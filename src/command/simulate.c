@@ -1,0 +1,232 @@
+/* `ecs-autoscale simulate [SCENARIO.yml]`: definitions tried on a simulated account. */
+#include "command/command.h"
+
+#include "base/limits.h"
+#include "base/log.h"
+#include "command/output.h"
+#include "command/print_simulation.h"
+#include "command/run_signals.h"
+#include "command/simulate_progress.h"
+#include "simulate/simulate.h"
+
+#include <unistd.h>
+
+#include "base/banned.h"
+
+enum { TEXT_BYTES = 16 * 1024 * 1024 };
+
+static const struct option options[] = {
+    {.name = "--definitions",
+     .kind = OPTION_FOLDER,
+     .value = "DIR",
+     .help = "the definitions to try (or one file); else those that the scenario names"},
+    {.name = "--against",
+     .kind = OPTION_FOLDER,
+     .value = "DIR",
+     .help = "others, to be put beside them"},
+    {.name = "--seed",
+     .kind = OPTION_COUNT,
+     .value = "N",
+     .help = "another seed than the scenario's",
+     .low = 0,
+     .high = INT64_C(999999999999)},
+    {.name = "--length",
+     .kind = OPTION_DURATION,
+     .value = "TIME",
+     .help = "another length than the scenario's",
+     .low = 60000,
+     .high = LIMIT_SIMULATION_MINUTES * INT64_C(60000)},
+    {.name = "--trace",
+     .kind = OPTION_LIST,
+     .value = "SERVICE=FILE",
+     .help = "a CSV file in place of a service's load"},
+    {.name = "--json", .kind = OPTION_FLAG, .help = "print the result as one JSON document"},
+    {0},
+};
+
+/* Everything of one run of the command. */
+struct simulation {
+    struct arena arena;
+    const struct arguments *arguments;
+    const struct scenario *scenario;
+    struct simulation_result result;
+};
+
+static bool must_stop(void *context)
+{
+    (void)context;
+    return signals_count() > 0;
+}
+
+/* On standard error: the result may be JSON. */
+static void print_findings(const struct diagnostic *items, size_t count)
+{
+    struct buf text CLEANUP(buf_release) = BUF_INIT(TEXT_BYTES);
+    for (size_t i = 0; i < count; i++)
+        diagnostic_print(&items[i], print_style_of(stderr).colour, &text);
+    fwrite(buf_cstr(&text), 1, text.len, stderr);
+}
+
+/* ---- loading ---- */
+
+static bool read_traces(struct simulation *simulation, struct scenario_options *scenario_options)
+{
+    const struct option_value *given = arguments_get(simulation->arguments, "--trace");
+    struct scenario_trace *traces =
+        ARENA_ARRAY(&simulation->arena, struct scenario_trace, given->item_count + 1);
+    for (size_t i = 0; i < given->item_count; i++) {
+        struct str text = str_from(given->items[i]);
+        size_t equals = str_find(text, '=');
+        if (equals == 0 || equals + 1 >= text.len)
+            return false;
+        traces[i] = (struct scenario_trace){.service = str_slice(text, 0, equals),
+                                            .path = given->items[i] + equals + 1};
+    }
+    scenario_options->traces = traces;
+    scenario_options->trace_count = given->item_count;
+    return true;
+}
+
+static bool load_scenario(struct simulation *simulation,
+                          const struct scenario_options *scenario_options)
+{
+    struct arena *arena = &simulation->arena;
+    const struct arguments *arguments = simulation->arguments;
+    struct findings findings = {0};
+    simulation->scenario =
+        arguments->operand_count > 0
+            ? scenario_load(arena, arguments->operands[0], scenario_options, &findings)
+            : scenario_load_text(arena, STR(QUICK_START_SCENARIO_FILE), quick_start_scenario,
+                                 scenario_options, &findings);
+    print_findings(findings.items.items, findings.items.count);
+    return simulation->scenario != NULL;
+}
+
+/* The definitions of a policy. `path` NULL: the embedded ones. */
+static bool load_definitions(struct simulation *simulation, const char *path,
+                             struct simulate_options *policy)
+{
+    struct arena *arena = &simulation->arena;
+    struct error err = ERROR_INIT;
+    struct loaded loaded = {0};
+    if (path == NULL) {
+        scenario_definitions_text(arena, STR(QUICK_START_DEFINITION_FILE), quick_start_definition,
+                                  &loaded);
+    } else if (scenario_definitions(arena, path, &loaded, &err) != E_OK) {
+        log_error(LOG_ERROR, STR_NONE, &err);
+        return false;
+    }
+    const struct definition **definitions =
+        ARENA_ARRAY(arena, const struct definition *, loaded.files.count);
+    bool is_fine = loaded.error_count == 0;
+    struct findings findings = {0};
+    for (size_t i = 0; i < loaded.files.count; i++) {
+        const struct definition *definition = loaded.files.items[i].definition;
+        if (definition == NULL)
+            continue;
+        is_fine = scenario_match(arena, simulation->scenario, definition, &findings) && is_fine;
+        definitions[policy->definition_count++] = definition;
+    }
+    print_findings(loaded.diagnostics.items, loaded.diagnostics.count);
+    print_findings(findings.items.items, findings.items.count);
+    policy->definitions = definitions;
+    policy->name = path != NULL ? str_from(path) : STR("quick start");
+    return is_fine;
+}
+
+/* ---- playing ---- */
+
+static void play(struct simulation *simulation, const struct simulate_options *policies,
+                 size_t count)
+{
+    struct simulation_result *result = &simulation->result;
+    const struct scenario *scenario = simulation->scenario;
+    *result = (struct simulation_result){
+        .scenario = scenario,
+        .step_ms = simulate_step_ms(scenario->length_ms),
+        .point_count = simulate_point_count(scenario->length_ms),
+        .policies = ARENA_ARRAY(&simulation->arena, struct policy_result, count),
+        .ratios = ARENA_ARRAY(&simulation->arena, struct ratio_result, count),
+    };
+    for (size_t i = 0; i < count && !result->interrupted; i++) {
+        struct simulate_options policy = policies[i];
+        simulate_progress_begin(&policy, i, count);
+        simulate_policy(&simulation->arena, &policy, &result->policies[i]);
+        simulate_progress_end();
+        result->policy_count++;
+        result->interrupted = result->policies[i].simulated_ms < scenario->length_ms;
+    }
+}
+
+static bool print(const struct simulation *simulation)
+{
+    bool json = arguments_get(simulation->arguments, "--json")->given;
+    struct buf text CLEANUP(buf_release) =
+        BUF_INIT(json ? LIMIT_SIMULATION_JSON_BYTES : TEXT_BYTES);
+    if (json)
+        result_write_json(&simulation->result, &text);
+    else
+        print_simulation(&simulation->result, print_style_of(stdout), &text);
+    output_write(&text);
+    if (text.overflowed)
+        fprintf(stderr, "ecs-autoscale simulate: the result is too large to print\n");
+    return !text.overflowed;
+}
+
+static int simulate(struct simulation *simulation)
+{
+    const struct arguments *arguments = simulation->arguments;
+    const struct option_value *seed = arguments_get(arguments, "--seed");
+    const struct option_value *length = arguments_get(arguments, "--length");
+    struct scenario_options scenario_options = {
+        .has_seed = seed->given,
+        .seed = (uint64_t)seed->number,
+        .length_ms = length->given ? length->number : 0,
+    };
+    if (!read_traces(simulation, &scenario_options))
+        return command_usage_error(arguments->command, "option '--trace' takes SERVICE=FILE");
+    if (!load_scenario(simulation, &scenario_options))
+        return 1;
+    const struct option_value *given = arguments_get(arguments, "--definitions");
+    const struct option_value *against = arguments_get(arguments, "--against");
+    const char *path = given->given                   ? given->text
+                       : arguments->operand_count > 0 ? simulation->scenario->definitions.ptr
+                                                      : NULL;
+    struct simulate_options policies[2] = {
+        {.scenario = simulation->scenario, .stop = must_stop},
+        {.scenario = simulation->scenario, .stop = must_stop},
+    };
+    if (!load_definitions(simulation, path, &policies[0]) ||
+        (against->given && !load_definitions(simulation, against->text, &policies[1])))
+        return 1;
+    signals_watch();
+    play(simulation, policies, against->given ? 2 : 1);
+    return print(simulation) && !simulation->result.interrupted ? 0 : 1;
+}
+
+static int run(const struct arguments *arguments)
+{
+    struct simulation simulation = {.arena = ARENA_INIT, .arguments = arguments};
+    int status = simulate(&simulation);
+    arena_release(&simulation.arena);
+    return status;
+}
+
+const struct command command_simulate = {
+    .name = "simulate",
+    .summary = "try definitions on a simulated account",
+    .operands = "[SCENARIO.yml]",
+    .operands_max = 1,
+    .options = options,
+    .description =
+        "Plays a scenario (a simulated account with its load: docs/simulation.md) and makes\n"
+        "passes over it by the code that 'run' uses, days in a moment. Says what it cost, how\n"
+        "well the objectives held, and how often what was changed. Without a scenario it plays\n"
+        "the quick start's day.\n\n"
+        "The same scenario, definitions and seed give the same result. Nothing is asked of AWS;\n"
+        "an environment variable that is not set counts as its own name. After SIGINT it prints\n"
+        "what it has, with exit status 1.\n",
+    .examples = "  ecs-autoscale simulate\n"
+                "  ecs-autoscale simulate --seed 7 --json\n",
+    .run = run,
+};

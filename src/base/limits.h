@@ -37,6 +37,8 @@
 #define LIMIT_AWS_BODY_BYTES (16u * 1024 * 1024)
 /* The body of an AWS request: 500 statistics with 30 dimensions each stay under 2 MiB. */
 #define LIMIT_AWS_REQUEST_BYTES (4u * 1024 * 1024)
+/* The same for Lambda, which takes a package of 50 MB, in base64: its own limit. */
+#define LIMIT_LAMBDA_REQUEST_BYTES 70167211u
 /* Response headers of one answer, all together. */
 #define LIMIT_HEADER_BYTES (256u * 1024)
 /* Steps of a dotted path, and tries to find it among fields whose own names hold dots: the second
@@ -149,6 +151,13 @@
 
 /* All inline policies of a role together, without white space (IAM's quota). */
 #define LIMIT_POLICY_CHARACTERS 10240
+/* A file of variables, and how many: Lambda takes 4 KB of them. */
+#define LIMIT_ENV_FILE_BYTES     (256 * 1024)
+#define LIMIT_ENV_FILE_VARIABLES 1000
+/* A schedule expression: EventBridge's limit. */
+#define LIMIT_SCHEDULE_BYTES 256
+/* All variables of a function, as JSON: Lambda's limit. */
+#define LIMIT_FUNCTION_VARIABLES_BYTES 4096
 
 /* One log line, one reason, one message. */
 #define LIMIT_LOG_LINE_BYTES (64u * 1024)

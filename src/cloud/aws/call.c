@@ -5,6 +5,7 @@
  * timer. */
 #include "cloud/aws/call.h"
 
+#include "base/buf.h"
 #include "base/clock.h"
 #include "base/limits.h"
 #include "base/memory.h"
@@ -22,6 +23,7 @@ struct call {
     struct str region;
     struct str cluster;
     struct str body; /* as sent */
+    struct str path; /* likewise */
     struct aws_endpoint endpoint;
     int depth;
     void (*done)(void *context, const struct aws_answer *answer);
@@ -150,7 +152,9 @@ static enum error_code read_body(struct call *call, struct str body, struct aws_
 {
     const char *operation = call->operation->name;
     enum error_code code = E_OK;
-    if (call->operation->service->protocol == AWS_JSON) {
+    if (call->operation->answers_freely)
+        return E_OK;
+    if (call->operation->service->protocol != AWS_QUERY) {
         code = json_parse(body, &answer->json, err);
         if (code == E_OK && !json_is_object(answer->json))
             code = error_set(err, E_TYPE, "JSON, but no object");
@@ -166,7 +170,7 @@ static enum error_code read_body(struct call *call, struct str body, struct aws_
 
 static void on_success(struct call *call, const struct http_response *response)
 {
-    struct aws_answer answer = {.code = E_OK, .err = ERROR_INIT};
+    struct aws_answer answer = {.code = E_OK, .err = ERROR_INIT, .response = response};
     struct error problem = ERROR_INIT;
     if (read_body(call, response->body, &answer, &problem) == E_OK) {
         aws_retry_refund(&call->retry, &call->client->quota);
@@ -199,34 +203,54 @@ static void on_response(void *context, const struct http_response *response)
     go_on(call, &verdict, aws_retry_hint(response, asked.wall_ms));
 }
 
-static void send_attempt(struct call *call)
+/* Content-Type and what else a protocol asks for; at most PROTOCOL_HEADERS. */
+enum { PROTOCOL_HEADERS = 8 };
+
+static size_t write_headers(struct call *call, struct http_header headers[PROTOCOL_HEADERS])
 {
-    const struct aws_service *service = call->operation->service;
-    struct http_header headers[3];
+    const struct aws_operation *operation = call->operation;
+    const struct aws_service *service = operation->service;
     size_t count = 0;
-    if (service->protocol == AWS_JSON) {
-        headers[count++] = (struct http_header){
-            STR("Content-Type"),
-            arena_printf(&call->arena, "application/x-amz-json-%s", service->version)};
+    struct http_header *type = &headers[count++];
+    type->name = STR("Content-Type");
+    switch (service->protocol) {
+    case AWS_JSON:
+        type->value = arena_printf(&call->arena, "application/x-amz-json-%s", service->version);
         headers[count++] = (struct http_header){
             STR("X-Amz-Target"),
-            arena_printf(&call->arena, "%s%s", service->target, call->operation->name)};
-    } else {
-        headers[count++] = (struct http_header){
-            STR("Content-Type"), STR("application/x-www-form-urlencoded; charset=utf-8")};
+            arena_printf(&call->arena, "%s%s", service->target, operation->name)};
+        break;
+    case AWS_QUERY:
+        type->value = STR("application/x-www-form-urlencoded; charset=utf-8");
+        break;
+    case AWS_REST_JSON:
+        type->value = STR("application/json");
+        for (size_t i = 0; i < operation->header_count && count + 1 < PROTOCOL_HEADERS; i++)
+            headers[count++] = operation->headers[i];
+        break;
     }
     if (call->client->trace_id.len > 0)
         headers[count++] = (struct http_header){STR("X-Amzn-Trace-Id"), call->client->trace_id};
+    return count;
+}
+
+static void send_attempt(struct call *call)
+{
+    const struct aws_operation *operation = call->operation;
+    struct http_header headers[PROTOCOL_HEADERS];
+    bool is_rest = operation->service->protocol == AWS_REST_JSON;
     struct http_request request = {
-        .method = STR("POST"),
-        .url = arena_printf(&call->arena, "%.*s/", STR_ARG(call->endpoint.url)),
+        .method = is_rest ? str_from(operation->method) : STR("POST"),
+        .url = arena_printf(&call->arena, "%.*s%.*s", STR_ARG(call->endpoint.url),
+                            STR_ARG(call->path)),
         .headers = headers,
-        .header_count = count,
-        .has_body = true,
+        .header_count = write_headers(call, headers),
+        .has_body = !is_rest || call->body.len > 0,
         .body = call->body,
         .signing = &call->signing,
+        .timeout_ms = operation->timeout_ms,
         .max_body_bytes = LIMIT_AWS_BODY_BYTES,
-        .once = !call->operation->repeatable,
+        .once = !operation->repeatable,
     };
     transport_send(call->client->transport, &request, on_response, call);
 }
@@ -266,22 +290,67 @@ static void get_credentials(void *context)
 static struct str body_of(struct call *call, struct str body)
 {
     const struct aws_service *service = call->operation->service;
+    if (service->protocol == AWS_REST_JSON)
+        return arena_str(&call->arena, body);
     if (service->protocol == AWS_JSON)
         return body.len > 0 ? arena_str(&call->arena, body) : STR("{}");
     return arena_printf(&call->arena, "Action=%s&Version=%s%s%.*s", call->operation->name,
                         service->version, body.len > 0 ? "&" : "", STR_ARG(body));
 }
 
-static enum error_code prepare(struct call *call, struct str body)
+/* libcurl signs a path as it stands: only what is never escaped is signed rightly. */
+static bool is_path_part(struct str part)
+{
+    for (size_t i = 0; i < part.len; i++) {
+        char c = part.ptr[i];
+        bool is_plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+        if (!is_plain && c != '-' && c != '_' && c != '.' && c != '~')
+            return false;
+    }
+    return part.len > 0 && !str_eq(part, STR(".")) && !str_eq(part, STR(".."));
+}
+
+static enum error_code path_of(struct call *call, const struct str *parts, struct error *err)
+{
+    struct buf path CLEANUP(buf_release) = BUF_INIT(LIMIT_URL_BYTES);
+    struct str rest = STR("/");
+    size_t used = 0;
+    if (call->operation->service->protocol == AWS_REST_JSON)
+        rest = str_from(call->operation->path);
+    for (;;) {
+        size_t hole = str_find_str(rest, STR("{}"));
+        buf_add(&path, str_slice(rest, 0, hole));
+        if (hole == rest.len)
+            break;
+        if (used == AWS_PATH_PARTS || !is_path_part(parts[used]))
+            return error_set(err, E_SYNTAX, "'%.*s' cannot be part of a request's path",
+                             used == AWS_PATH_PARTS ? 0 : (int)(parts[used].len & 0xFF),
+                             used == AWS_PATH_PARTS ? "" : parts[used].ptr);
+        buf_add(&path, parts[used++]);
+        rest = str_slice(rest, hole + 2, rest.len);
+    }
+    if (path.overflowed)
+        return error_set(err, E_LIMIT, "the request's path is over %d bytes", LIMIT_URL_BYTES);
+    call->path = arena_str(&call->arena, buf_str(&path));
+    return E_OK;
+}
+
+static enum error_code prepare(struct call *call, const struct aws_call *asked)
 {
     struct error *err = &call->err;
+    size_t most_bytes = call->operation->service->protocol == AWS_REST_JSON
+                            ? LIMIT_LAMBDA_REQUEST_BYTES
+                            : LIMIT_AWS_REQUEST_BYTES;
     if (call->region.len == 0)
         return error_set(err, E_REGION,
                          "no region: give --region, AWS_REGION, the profile's "
                          "region or 'region' in the definition");
-    if (body.len > LIMIT_AWS_REQUEST_BYTES)
-        return error_set(err, E_LIMIT, "the request is over %u bytes", LIMIT_AWS_REQUEST_BYTES);
-    call->body = body_of(call, body);
+    if (asked->body.len > most_bytes)
+        return error_set(err, E_LIMIT, "the request is over %zu bytes", most_bytes);
+    enum error_code code = path_of(call, asked->path, err);
+    if (code != E_OK)
+        return code;
+    call->body = body_of(call, asked->body);
     return aws_config_endpoint(&call->client->config, &call->arena, call->operation->service,
                                call->region, &call->endpoint, err);
 }
@@ -298,7 +367,7 @@ void aws_call_send(struct aws_client *client, const struct aws_call *asked)
     call->done = asked->done;
     call->context = asked->context;
     call->err = ERROR_INIT;
-    if (prepare(call, asked->body) == E_OK) {
+    if (prepare(call, asked) == E_OK) {
         get_credentials(call);
         return;
     }

@@ -32,3 +32,40 @@ const struct aws_service aws_sts = {
     .protocol = AWS_QUERY,
     .version = "2011-06-15",
 };
+
+const struct aws_service aws_lambda = {
+    .name = "lambda",
+    .endpoint_id = "LAMBDA",
+    .protocol = AWS_REST_JSON,
+};
+
+const struct aws_service aws_iam = {
+    .name = "iam",
+    .endpoint_id = "IAM",
+    .protocol = AWS_QUERY,
+    .version = "2010-05-08",
+};
+
+const struct aws_service aws_events = {
+    .name = "events",
+    .endpoint_id = "EVENTBRIDGE",
+    .protocol = AWS_JSON,
+    .version = "1.1",
+    .target = "AWSEvents.",
+};
+
+const struct aws_service aws_logs = {
+    .name = "logs",
+    .endpoint_id = "CLOUDWATCH_LOGS",
+    .protocol = AWS_JSON,
+    .version = "1.1",
+    .target = "Logs_20140328.",
+};
+
+const struct aws_service aws_tagging = {
+    .name = "tagging",
+    .endpoint_id = "RESOURCE_GROUPS_TAGGING_API",
+    .protocol = AWS_JSON,
+    .version = "1.1",
+    .target = "ResourceGroupsTaggingAPI_20170126.",
+};

@@ -4,6 +4,8 @@
 #include "base/banned.h"
 
 extern const struct command command_completions;
+extern const struct command command_deploy;
+extern const struct command command_destroy;
 extern const struct command command_eval;
 extern const struct command command_manpage;
 extern const struct command command_package;
@@ -24,6 +26,8 @@ const struct command *const commands[] = {
     &command_simulate,
     &command_package,
     &command_policy,
+    &command_deploy,
+    &command_destroy,
     &command_completions,
     &command_manpage,
     NULL,

@@ -27,7 +27,7 @@ START_TIMEOUT_S = 60
 
 # Operations that change something at AWS: a dry run sends none of them.
 MUTATING = ("Update", "Create", "Delete", "Set", "Put", "Terminate", "Register", "Deregister", "Run",
-            "Start", "Stop", "Tag", "Untag", "Attach", "Detach")
+            "Start", "Stop", "Tag", "Untag", "Attach", "Detach", "Add", "Remove")
 
 
 class Call(dict):
@@ -98,6 +98,7 @@ class AwsEmulator:
         self.control("clear_rules")
         self.control("enforce_iam", on=False)
         self.control("set_knob", statistics_a_page=500)
+        self.control("lambda_knobs", role_calls=0, function_calls=0)
         self.control("put_key", access_key=ACCESS_KEY, secret=SECRET_KEY)
 
     def mark(self):

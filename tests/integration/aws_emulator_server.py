@@ -36,6 +36,7 @@ Where moto 5.1 differs from AWS, and what is done about it here:
     GetMetricData             starts its buckets at the first datapoint, mixes up metrics where no
                               dimension or another namespace is asked for, knows no percentiles,
                               never pages: replaced as a whole
+  Lambda, EventBridge         see aws_emulator_lambda.py
   All services
     connections               are closed after each answer: kept open
     credentials               are not looked at: an unknown key, a wrong or an expired session
@@ -79,6 +80,9 @@ from moto.iam import access_control
 from moto.iam.models import iam_backends
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
 from moto.sts.models import sts_backends
+
+import aws_emulator
+import aws_emulator_lambda
 
 # moto's models are not written for threads. One request at a time is in moto; delays and everything
 # else of this layer happen outside, so that requests still overlap.
@@ -612,19 +616,30 @@ class Request:
         self.is_boto3 = self.headers.get("user-agent", "").startswith("Boto3")
         if self.json:
             self.operation = self.headers["x-amz-target"].rpartition(".")[2]
-            try:
-                self.params = json.loads(body or b"{}")
-            except ValueError:
-                self.params = {}
+            self.params = self.parse_json(body)
+        elif aws_emulator_lambda.operation_of(method, path):
+            self.json = True
+            self.operation = aws_emulator_lambda.operation_of(method, path)
+            self.params = self.parse_json(body)
+            self.params.get("Code", self.params).pop("ZipFile", None)  # megabytes
         else:
             text = body.decode("utf-8", "replace") or urllib.parse.urlsplit(path).query
             self.params = dict(urllib.parse.parse_qsl(text, keep_blank_values=True))
             self.operation = self.params.get("Action", "")
+        self.is_mutating = self.operation.startswith(aws_emulator.MUTATING)
         self.authorization = self.parse_authorization(self.headers.get("authorization", ""))
         self.access_key = self.region = self.service = ""
         if self.authorization:
             parts = self.authorization["Credential"].split("/")
             self.access_key, self.region, self.service = parts[0], parts[2], parts[3]
+
+    @staticmethod
+    def parse_json(body):
+        try:
+            params = json.loads(body or b"{}")
+        except ValueError:
+            return {}
+        return params if isinstance(params, dict) else {"payload": params}
 
     @staticmethod
     def parse_authorization(text):
@@ -660,12 +675,21 @@ class Rules:
     rows = []
 
     @classmethod
+    def hold(cls, rule):
+        """Until the rules are cleared."""
+        rule["held"] = True
+        while any(one is rule for one in cls.rows):
+            time.sleep(0.01)
+
+    @classmethod
     def take(cls, request):
         """The first rule that applies to this request, counted down."""
         text = json.dumps(request.params)
         with cls.lock:
             for rule in cls.rows:
                 if rule["operation"] not in ("*", request.operation):
+                    continue
+                if rule.get("mutating") and not request.is_mutating:
                     continue
                 if request.is_boto3 and not rule.get("boto3"):
                     continue  # the witness sees the world as it is
@@ -840,12 +864,20 @@ def set_knob(**values):
 
 @control
 def add_rule(**rule):
-    """operation ("*": all), contains (text of its parameters), after (let so many pass), times, boto3
+    """operation ("*": all), mutating (true: only such), contains (text of its parameters), after (let so many pass), times, boto3
     (true: for the tests' own requests, too, which are left alone else); then one or more of: delay_s, do ([[control, arguments], …] before the answer), error {code,
-    message, status}, status, headers, body, drop ("before" or "after" moto has done it), truncate
+    message, status}, status, headers, body, drop ("before" or "after" moto has done it), hold (true: no answer,
+    after moto has done it, until the rules are cleared), truncate
     (bytes of the body that are sent), trickle_s (between bytes)."""
     with Rules.lock:
         Rules.rows.append(rule)
+
+
+@control
+def is_held():
+    """Is a request held by a rule?"""
+    with Rules.lock:
+        return any(rule.get("held") for rule in Rules.rows)
 
 
 @control
@@ -864,6 +896,10 @@ def log_length():
 def log(since=0):
     with Log.lock:
         return Log.entries[since:]
+
+
+for function in aws_emulator_lambda.CONTROLS:
+    control(function)
 
 
 @control
@@ -916,6 +952,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
         if rule.get("drop") == "before":
             return None, {}, b""
         status, headers, body = answer_to(request, rule)
+        if rule.get("hold"):
+            Rules.hold(rule)
         if rule.get("drop") == "after":
             return None, {}, b""
         return status, {**headers, **rule.get("headers", {})}, body

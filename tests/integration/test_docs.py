@@ -78,6 +78,7 @@ def place(aws, metrics, tested, clean_env, tmp_path):
         cluster = world.Cluster(aws, name)
         world.scaled_service(metrics, cluster, "worker", 9)
         cluster.write(tmp_path / "clusters")
+    (tmp_path / "access.txt").write_text("USERNAME=u\nPASSWORD=p\n")
     env = clean_env({**aws.env(), "USERNAME": "u", "PASSWORD": "p"})
     env["PATH"] = f"{bin_dir}:{env['PATH']}"
 

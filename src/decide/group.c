@@ -251,6 +251,8 @@ static void decide_scale_in(struct writing *w)
         if (count > 0 && attempt_passes(&attempts[count - 1])) {
             verdict = VERDICT_CHANGE;
             drain(w, &attempts[count - 1], reason);
+        } else if (attempts_lack_daemons(w->o, attempts, count)) {
+            w->plan->has_failures = true;
         }
     }
     conclude(w, GROUP_SCALE_IN, verdict, reason);

@@ -166,3 +166,26 @@ bool attempt_passes(const struct attempt *attempt)
 {
     return attempt->result == ATTEMPT_PASSES || attempt->result == ATTEMPT_PASSES_REDUCED;
 }
+
+bool attempts_turn_on_daemons(const struct attempt *attempts, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (attempts[i].result == ATTEMPT_BLOCK_HOMELESS || attempts[i].result == ATTEMPT_CROWDED)
+            return true;
+    }
+    return false;
+}
+
+bool attempts_lack_daemons(const struct outlook *o, const struct attempt *attempts, size_t count)
+{
+    const struct daemons_facts *daemons = &o->snapshot.daemons;
+    if (!attempts_turn_on_daemons(attempts, count))
+        return false;
+    for (size_t i = 0; fact_is_present(daemons->fact) && i < daemons->count; i++) {
+        const struct task_definition_facts *task =
+            snapshot_task_definition(&o->snapshot, daemons->items[i].task_definition);
+        if (task != NULL && task->fact.status == FACT_FAILED)
+            return true;
+    }
+    return daemons->fact.status == FACT_FAILED;
+}

@@ -44,6 +44,12 @@ size_t scale_in_try(struct outlook *outlook, struct attempt attempts[static ATTE
 
 bool attempt_passes(const struct attempt *attempt);
 
+/* Would knowing the DAEMON services and their sizes perhaps have made the difference? */
+bool attempts_turn_on_daemons(const struct attempt *attempts, size_t count);
+/* Then: could any of that not be read? */
+bool attempts_lack_daemons(const struct outlook *outlook, const struct attempt *attempts,
+                           size_t count);
+
 /* In words: the obstacle with its verdict (empty: none), and how the candidates came out. */
 struct str scale_in_obstacle_words(const struct outlook *outlook, enum verdict *verdict);
 struct str scale_in_attempts_words(const struct outlook *outlook, const struct attempt *attempts,

@@ -106,11 +106,7 @@ static struct str daemons_words(const struct outlook *o, const struct attempt *a
                                 size_t count)
 {
     struct fact fact = o->snapshot.daemons.fact;
-    bool may_matter = false;
-    for (size_t i = 0; i < count; i++)
-        may_matter = may_matter || attempts[i].result == ATTEMPT_BLOCK_HOMELESS ||
-                     attempts[i].result == ATTEMPT_CROWDED;
-    if (!may_matter || fact_is_present(fact))
+    if (!attempts_turn_on_daemons(attempts, count) || fact_is_present(fact))
         return STR_NONE;
     return arena_printf(o->arena, "; DAEMON tasks count as well, since DAEMON services %s: %.*s",
                         fact.status == FACT_MISSING ? "are missing" : "could not be read",

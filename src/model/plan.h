@@ -106,7 +106,7 @@ struct plan {
     VEC(struct group_decision) group_decisions; /* in the order of topics */
     struct service_decision *services;          /* in the order of the definition */
     size_t service_count;
-    bool has_failures; /* is any verdict HELD by a failed fact? The pass then exits 1. */
+    bool has_failures; /* did a fact fail that counts here? The pass then exits 1. */
 };
 
 const char *action_kind_name(enum action_kind kind); /* "scale out service", … */

@@ -42,7 +42,9 @@ Where moto 5.1 differs from AWS, and what is done about it here:
     credentials               are not looked at: an unknown key, a wrong or an expired session
                               token and a wrong signature are refused; the signature is computed
                               again from what was received, by botocore's signer
-    enforced IAM policies     call CloudWatch's actions `monitoring:…`: `cloudwatch:…`, as AWS
+    enforced IAM policies     look at actions alone, CloudWatch's as `monitoring:…`: for ECS, Auto
+                              Scaling and CloudWatch, resources and the condition ecs:cluster count,
+                              and each name in a request is looked at (iam_evaluator.py)
 
 What tests get on top: a log of all requests, rules that break answers or change the world when
 a request comes, and direct access to counts that AWS itself would change in its own time.
@@ -72,6 +74,7 @@ from moto.cloudwatch import models as cw_models
 from moto.cloudwatch import responses as cw_responses
 from moto.core import DEFAULT_ACCOUNT_ID
 from moto.core.authorization import ActionAuthenticatorMixin
+from moto.core.exceptions import AccessDeniedError
 from moto.core.responses import ActionResult
 from moto.ecs import models as ecs_models
 from moto.ecs import responses as ecs_responses
@@ -83,6 +86,7 @@ from moto.sts.models import sts_backends
 
 import aws_emulator
 import aws_emulator_lambda
+import iam_evaluator
 
 # moto's models are not written for threads. One request at a time is in moto; delays and everything
 # else of this layer happen outside, so that requests still overlap.
@@ -525,13 +529,26 @@ patch(cw_responses.CloudWatchResponse, CloudWatchResponses)
 
 # --- Credentials ------------------------------------------------------------------------------
 
-IAM_PREFIXES = {"monitoring": "cloudwatch"}  # where it is not the name that requests are signed for
+def group_arn(region, params):
+    """Of the group that a request is about: by its name, or as the group of an instance."""
+    name = params.get("AutoScalingGroupName")
+    for group in autoscaling(region).autoscaling_groups.values():
+        if group.name == name or any(one.instance.id == params.get("InstanceId") for one in group.instance_states):
+            return group.arn
+    return f"arn:aws:autoscaling:{region}:{DEFAULT_ACCOUNT_ID}:autoScalingGroup:none:autoScalingGroupName/{name}"
 
 
 def check_action_permitted(self, resource):
-    service, _, action = self._action.partition(":")
-    self._action = f"{IAM_PREFIXES.get(service, service)}:{action}"
-    return ORIGINALS["check_action_permitted"](self, resource)
+    request = Request.in_moto
+    if request.service not in iam_evaluator.SERVICES:
+        return ORIGINALS["check_action_permitted"](self, resource)
+    policies = [access_control.IAMPolicy(policy)._policy_json for policy in self._access_key.collect_policies()]
+    refused = iam_evaluator.refused(policies, request.service, request.operation, request.params, request.region,
+                                    DEFAULT_ACCOUNT_ID, lambda params: group_arn(request.region, params))
+    if refused is not None:
+        action = iam_evaluator.action_of(request.service, request.operation)
+        raise AccessDeniedError(user_arn=self._access_key.arn, action=f"{action} on resource: {refused}")
+    return None
 
 
 ORIGINALS["check_action_permitted"] = access_control.IAMRequestBase.check_action_permitted
@@ -608,6 +625,7 @@ def check_credentials(request):
 
 class Request:
     """What came in, taken apart."""
+    in_moto = None  # the one that moto is at
 
     def __init__(self, method, path, headers, body, connection):
         self.method, self.path, self.body, self.connection = method, path, body, connection
@@ -740,6 +758,7 @@ def ask_moto(request):
         answer["status"], answer["headers"] = int(status.split(" ", 1)[0]), dict(headers)
 
     with MOTO:
+        Request.in_moto = request
         for (region, name) in list(JOINING):
             group = autoscaling(region).autoscaling_groups.get(name)
             if group:

@@ -1,10 +1,12 @@
 """Random worlds, pass after pass: what must never happen does not, and quiet worlds come to rest.
 
 A failure names its seed: pytest … --seed N plays that one alone (more of them: --seeds COUNT)."""
+import json
 import random
 
 import pytest
 
+import iam_evaluator
 from world import http_source, launch_foreign, up_and_down
 
 FAULTS = (
@@ -115,6 +117,15 @@ class World:
         return result
 
 
+def assert_allowed(policy, calls, cluster):
+    """The policy of `ecs-autoscale policy` would have let every one of these requests through."""
+    group = f"arn:aws:autoscaling:{cluster.region}:123456789012:autoScalingGroup:x:autoScalingGroupName/{cluster.group}"
+    for call in calls:
+        refused = iam_evaluator.refused([policy], call.service, call.operation, call.params, call.region,
+                                        "123456789012", lambda params: group)
+        assert refused is None, f"{call.operation} on {refused}"
+
+
 def pytest_generate_tests(metafunc):
     if "seed" in metafunc.fixturenames:
         single = metafunc.config.getoption("--seed")
@@ -122,12 +133,15 @@ def pytest_generate_tests(metafunc):
         metafunc.parametrize("seed", seeds)
 
 
-def test_invariants(seed, make_cluster, metrics, aws, autoscale):
+def test_invariants(seed, make_cluster, metrics, aws, autoscale, run_program, tested):
     world = World(seed, make_cluster, metrics, aws)
+    mark = aws.mark()
     for _ in range(6):
         world.new_metrics()
         world.disturb()
         world.step(autoscale)
+    policy = run_program(["policy", "--definitions", autoscale.folder, "--region", world.cluster.region], binary=tested)
+    assert_allowed(json.loads(policy.stdout), aws.calls(mark), world.cluster)
 
 
 def test_quiet_worlds_come_to_rest(seed, make_cluster, metrics, aws, autoscale):

@@ -39,6 +39,9 @@ elseif(CMAKE_BUILD_TYPE STREQUAL "Release")
     target_compile_options(project_flags INTERFACE -flto -frandom-seed=ecs-autoscale
       -ffile-prefix-map=${CMAKE_SOURCE_DIR}/=)
     target_link_options(project_flags INTERFACE -static-pie -flto -O2 -s -Wl,--build-id=none)
+    if(CMAKE_SYSTEM_PROCESSOR STREQUAL "x86_64") # where Debian 12's linker knows of it
+      target_link_options(project_flags INTERFACE -Wl,-z,pack-relative-relocs)
+    endif()
   else()
     target_link_options(project_flags INTERFACE -pie)
   endif()

@@ -10,6 +10,8 @@ cd "$(dirname "$0")/.."
 readonly home="$PWD/build/static"
 readonly log="$home/log"
 export APT_CONFIG="$home/apt/apt.conf" LC_ALL=C.UTF-8
+# A compiler cache's objects are not the very same bytes.
+unset CMAKE_C_COMPILER_LAUNCHER
 [ $# -gt 0 ] || set -- x86_64 arm64
 
 fail() {
@@ -40,19 +42,20 @@ prepare_apt() {
     command -v apt-get >/dev/null || fail "needs a Debian-like system: it is built from packages"
     mkdir -p "$log"
     python3 tools/static/apt.py "$home/apt"
+    [ -z "$(find "$home/apt/updated" -mmin -360 2>/dev/null)" ] || return 0
     # A source of the machine that cannot be read (a third party's) is no trouble by itself.
     apt-get update >"$log/apt-update.log" 2>&1 || true
+    touch "$home/apt/updated"
 }
 
 # What the distribution has now: also part of what a build is kept for.
 list_packages() {
-    local package
-    for package in $packages; do
-        apt-cache show --no-all-versions "$package:$debian" 2>/dev/null |
-            awk -v name="$package" '/^Version:/ {version = $2} /^SHA256:/ {sum = $2}
-                END {if (sum == "") exit 1; print name, version, sum}' ||
-            fail "the package sources do not have $package for $debian (build/static/log/apt-update.log)"
-    done
+    apt-cache show --no-all-versions $(printf "%s:$debian\n" $packages) 2>/dev/null |
+        awk '/^Package:/ {name = $2} /^Version:/ {version = $2} /^SHA256:/ {print name, version, $2}' |
+        sort >"$1"
+    [ "$(wc -l <"$1")" -eq "$(echo $packages | wc -w)" ] ||
+        fail "the package sources have only these for $debian: $(cut -d' ' -f1 "$1" | xargs)" \
+            "(wanted: $(echo $packages); build/static/log/apt-update.log)"
 }
 
 fetch_curl() {
@@ -117,9 +120,9 @@ build_curl() { # ARCH
 }
 
 build_program() { # ARCH
-    logged "program-configure-$1" cmake -G Ninja -S . -B "$home/$1/cmake" -DSTATIC=ON -DTESTS=OFF \
+    logged "program-configure-$1" cmake -G Ninja -S . -B "$home/$1/cmake" -DSTATIC=ON \
         -DCMAKE_TOOLCHAIN_FILE="$PWD/cmake/toolchain-static.cmake" -DSTATIC_TRIPLET="$triplet" \
-        -DCMAKE_SYSROOT="$sysroot" -DCMAKE_BUILD_TYPE=Release
+        -DCMAKE_SYSROOT="$sysroot" -DCMAKE_BUILD_TYPE=Release -DTESTS=OFF
     logged "program-build-$1" cmake --build "$home/$1/cmake" --target ecs-autoscale
     cmp -s "$home/$1/cmake/ecs-autoscale" "$home/$1/ecs-autoscale" ||
         cp "$home/$1/cmake/ecs-autoscale" "$home/$1/ecs-autoscale"
@@ -131,7 +134,7 @@ build() { # ARCH
     compiler="$triplet-gcc"
     command -v "$compiler" >/dev/null || fail "there is no $compiler"
     mkdir -p "$home/$1"
-    list_packages >"$home/$1/built-from.txt.new"
+    list_packages "$home/$1/built-from.txt.new"
     what=$( { echo "$curl_version"; cat tools/static/recipe.sh tools/static.sh "$home/$1/built-from.txt.new"
         "$compiler" --version; echo "$PWD"; } | sha256sum)
     if [ "$what" != "$(cat "$home/$1/stamp" 2>/dev/null)" ]; then
@@ -149,4 +152,11 @@ build() { # ARCH
 
 prepare_apt
 fetch_curl
-for arch in "$@"; do build "$arch"; done
+builds=""
+for arch in "$@"; do
+    (build "$arch") &
+    builds="$builds $!"
+done
+status=0
+for job in $builds; do wait "$job" || status=1; done
+exit "$status"

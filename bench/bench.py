@@ -33,6 +33,7 @@ AIMS = [
     ("decide, 10000 instances, *", 100),
     ("decide, growth exponent, *", 1.2),
     ("*: round trips before it applies", 4),
+    ("simulate, 14 days, *", 2),
 ]
 START_RUNS = 101
 PASS_RUNS = 11
@@ -105,6 +106,10 @@ class Bench:
     def decide(self):
         self.report.title("Deciding alone, ten tasks an instance; growth from 1,000 to 10,000")
         self.show(self.measurements("bench_decide"))
+
+    def simulate(self):
+        self.report.title("Simulated accounts, one thread: a fortnight with all its passes; a large one alone")
+        self.show(self.measurements("bench_sim"))
 
     def one_pass(self, name, definitions, env, aws, metrics):
         """One run: wall time, peak memory, and every request in the order in which it came in."""
@@ -193,6 +198,7 @@ def main():
             bench.large(aws, metrics)
         bench.expressions()
         bench.decide()
+        bench.simulate()
 
 
 if __name__ == "__main__":

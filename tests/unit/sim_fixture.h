@@ -9,6 +9,7 @@
 
 #include "base/jsonw.h"
 #include "cloud/sim/cloud.h"
+#include "cloud/sim/random.h"
 
 #define EXACTLY(ms) ((struct sim_delay){.low_ms = (ms), .high_ms = (ms)})
 

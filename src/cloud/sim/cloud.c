@@ -196,13 +196,17 @@ static void send_asked(struct sim_cloud *sim)
               compare_pending);
 }
 
-static void deliver(struct sim_cloud *sim, const struct pending *pending)
+static void deliver_query(struct sim_cloud *sim, struct query *query, int depth)
 {
-    sim->depth = pending->depth + pending->rounds;
-    if (pending->act != NULL)
-        pending->act->done(pending->act);
-    else
-        pending->query->done(pending->query);
+    sim->depth = depth;
+    query->done(query);
+    sim->depth = 0;
+}
+
+static void deliver_act(struct sim_cloud *sim, struct act *act, int depth)
+{
+    sim->depth = depth;
+    act->done(act);
     sim->depth = 0;
 }
 
@@ -248,15 +252,16 @@ static void answer_due(struct sim_cloud *sim)
     sim_world_advance(sim->world, due_ms);
     while (sim->next < sim->pending_count && sim->pending[sim->next].due_ms == due_ms) {
         struct pending pending = sim->pending[sim->next];
-        if (pending.query != NULL) {
-            sim_answer(sim->world, pending.query);
-            pending.rounds = pending.is_cached ? 0 : sim_rounds(sim->world, pending.query);
-        } else {
+        if (pending.act != NULL) {
             pending.act->outcome->latency_us = (due_ms - pending.sent_ms) * 1000;
+            log_calls(sim, &sim->pending[sim->next++], E_OK);
+            deliver_act(sim, pending.act, pending.depth + 1);
+        } else {
+            sim_answer(sim->world, pending.query);
+            int rounds = pending.is_cached ? 0 : sim_rounds(sim->world, pending.query);
+            log_calls(sim, &sim->pending[sim->next++], E_OK);
+            deliver_query(sim, pending.query, pending.depth + rounds);
         }
-        log_calls(sim, &sim->pending[sim->next], E_OK);
-        sim->next++;
-        deliver(sim, &pending);
     }
 }
 
@@ -272,14 +277,14 @@ static void fail_all(struct sim_cloud *sim)
 {
     while (sim->next < sim->pending_count) {
         struct pending pending = sim->pending[sim->next];
-        log_calls(sim, &sim->pending[sim->next], E_DEADLINE);
-        sim->next++;
-        if (pending.query != NULL) {
-            fail_query(pending.query, "the deadline passed before it answered");
-        } else {
+        log_calls(sim, &sim->pending[sim->next++], E_DEADLINE);
+        if (pending.act != NULL) {
             sim_act_lost(pending.act);
+            deliver_act(sim, pending.act, pending.depth + 1);
+        } else {
+            fail_query(pending.query, "the deadline passed before it answered");
+            deliver_query(sim, pending.query, pending.depth + pending.rounds);
         }
-        deliver(sim, &pending);
     }
 }
 
@@ -294,12 +299,11 @@ static void refuse_asked(struct sim_cloud *sim)
             outcome->status = OUTCOME_NOT_APPLIED;
             outcome->reason = STR("the deadline passed before it was sent");
             outcome->latency_us = 0;
-            deliver(sim, &(struct pending){.act = acts.items[i].act, .depth = acts.items[i].depth});
+            deliver_act(sim, acts.items[i].act, acts.items[i].depth);
         }
         for (size_t i = 0; i < asked.count; i++) {
             fail_query(asked.items[i].query, "the deadline passed before it was asked for");
-            deliver(sim, &(struct pending){.query = asked.items[i].query,
-                                           .depth = asked.items[i].depth});
+            deliver_query(sim, asked.items[i].query, asked.items[i].depth);
         }
         memory_free(acts.items);
         memory_free(asked.items);

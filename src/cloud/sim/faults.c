@@ -23,7 +23,10 @@ struct passing {
     struct passing *older;
     struct passing *newer;
     struct active_fault *fault; /* NULL: none */
-    struct query *query;        /* the caller's; or */
+    bool is_act;
+    struct str cluster;
+    unsigned kind;       /* query_kind or action_kind */
+    struct query *query; /* the caller's; or */
     struct act *act;
     struct query query_copy;
     struct act act_copy;
@@ -69,13 +72,11 @@ static struct cloud_faults *of(struct cloud *cloud)
 
 static bool is_for(const struct cloud_fault *fault, const struct passing *passing)
 {
-    struct str cluster = passing->act != NULL ? passing->act->cluster : passing->query->cluster;
     bool is_kill = fault->kind >= CLOUD_FAULT_KILL_BEFORE;
     bool is_of_acts = fault->kind == CLOUD_FAULT_ACT_BEFORE || fault->kind == CLOUD_FAULT_ACT_AFTER;
-    uint32_t bit = passing->act != NULL ? fault->actions >> (unsigned)passing->act->action->kind
-                                        : fault->queries >> (unsigned)passing->query->kind;
-    return (bit & 1) != 0 && (is_kill || is_of_acts == (passing->act != NULL)) &&
-           (fault->cluster.len == 0 || str_eq(fault->cluster, cluster));
+    uint32_t kinds = passing->is_act ? fault->actions : fault->queries;
+    return (kinds >> passing->kind & 1) != 0 && (is_kill || is_of_acts == passing->is_act) &&
+           (fault->cluster.len == 0 || str_eq(fault->cluster, passing->cluster));
 }
 
 /* Each fault that is for it draws, whatever another one does. */
@@ -119,13 +120,12 @@ static void unhold(struct passing *passing)
 
 static void finish(struct passing *passing)
 {
-    struct query *query = passing->query;
-    struct act *act = passing->act;
+    struct passing done = *passing;
     memory_free(passing);
-    if (act != NULL)
-        act->done(act);
+    if (done.is_act)
+        done.act->done(done.act);
     else
-        query->done(query);
+        done.query->done(done.query);
 }
 
 static void fail_query(struct query *query, enum error_code code, const char *why)
@@ -149,10 +149,10 @@ static void fail_act(struct act *act, enum error_code code, bool may_have_arrive
 /* Answered here, without the inner cloud. */
 static void answer_here(struct passing *passing)
 {
-    if (passing->act != NULL && passing->faults->is_killed) {
+    if (passing->is_act && passing->faults->is_killed) {
         passing->act->outcome->status = OUTCOME_NOT_APPLIED;
         passing->act->outcome->reason = STR("the program was killed (fault)");
-    } else if (passing->act != NULL) {
+    } else if (passing->is_act) {
         fail_act(passing->act, passing->fault->is.code, false);
     } else if (passing->faults->is_killed) {
         fail_query(passing->query, E_CANCELLED, "the program was killed");
@@ -214,13 +214,14 @@ static void act_done(struct act *copy)
     finish(passing);
 }
 
-static struct passing *passing_new(struct cloud_faults *faults, struct query *query,
-                                   struct act *act)
+static struct passing *passing_new(struct cloud_faults *faults, bool is_act, unsigned kind,
+                                   struct str cluster)
 {
     struct passing *passing = memory_new(1, sizeof(*passing));
     passing->faults = faults;
-    passing->query = query;
-    passing->act = act;
+    passing->is_act = is_act;
+    passing->kind = kind;
+    passing->cluster = cluster;
     passing->due_ms = cloud_now_ms(faults->inner);
     if (!faults->is_killed)
         passing->fault = find(faults, passing);
@@ -241,7 +242,8 @@ static bool is_answered_here(const struct passing *passing)
 
 static void ask(struct cloud *cloud, struct query *query)
 {
-    struct passing *passing = passing_new(of(cloud), query, NULL);
+    struct passing *passing = passing_new(of(cloud), false, query->kind, query->cluster);
+    passing->query = query;
     if (is_answered_here(passing)) {
         answer_here(passing);
         return;
@@ -254,7 +256,8 @@ static void ask(struct cloud *cloud, struct query *query)
 
 static void act(struct cloud *cloud, struct act *wanted)
 {
-    struct passing *passing = passing_new(of(cloud), NULL, wanted);
+    struct passing *passing = passing_new(of(cloud), true, wanted->action->kind, wanted->cluster);
+    passing->act = wanted;
     if (is_answered_here(passing)) {
         answer_here(passing);
         return;
@@ -289,7 +292,7 @@ static void deliver_held(struct cloud_faults *faults, int64_t deadline_ms)
     if (is_late && faults->wait != NULL)
         faults->wait(faults->context,
                      passing->due_ms < deadline_ms ? passing->due_ms : deadline_ms);
-    if (passing->query != NULL && is_late && passing->due_ms >= deadline_ms)
+    if (!passing->is_act && is_late && passing->due_ms >= deadline_ms)
         fail_query(passing->query, E_DEADLINE, "the deadline passed before it answered");
     unhold(passing);
     finish(passing);

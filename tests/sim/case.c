@@ -211,8 +211,13 @@ static void add_cluster(struct drawing *d, struct sim_cluster_spec *cluster, siz
         d->yaml.len = before;
         buf_addf(&d->yaml, "services: {}\n");
     }
-    *cluster = (struct sim_cluster_spec){d->cluster,  STR("eu-west-1"), groups,
-                                         group_count, services,         service_count};
+    *cluster = (struct sim_cluster_spec){.name = d->cluster,
+                                         .region = STR("eu-west-1"),
+                                         .groups = groups,
+                                         .group_count = group_count,
+                                         .services = services,
+                                         .service_count = service_count,
+                                         .schedule_ms = draw(d, 0, 3000)};
 }
 
 static void load_definition(struct drawing *d, size_t index)

@@ -23,6 +23,7 @@ enum {
     X(DISTURB_QUERY_FAILS, "a query fails")                                                        \
     X(DISTURB_QUERY_LATE, "an answer comes late")                                                  \
     X(DISTURB_QUERY_STALE, "an answer is an old one")                                              \
+    X(DISTURB_QUERY_PARTIAL, "an answer is not the whole one")                                     \
     X(DISTURB_ORDER, "answers come in another order")                                              \
     X(DISTURB_ACT_REFUSED, "an act is refused")                                                    \
     X(DISTURB_ACT_LOST, "an act is done, its answer lost")                                         \

@@ -1,8 +1,8 @@
 #include "play.h"
 
 #include "cloud/sim/cloud.h"
-#include "cloud_faults.h"
 #include "mishaps.h"
+#include "stage.h"
 
 #include "base/banned.h"
 
@@ -12,11 +12,7 @@ struct playing {
     const struct play_options *options;
     struct play_count *count;
     struct finding *finding;
-    struct sim_world *world;
-    struct cloud *inner;
-    struct cloud *cloud; /* with its faults */
-    struct pass kept;    /* the one before: stale answers come from it */
-    bool has_kept;
+    struct stage *stage;
     int pass;
 };
 
@@ -104,7 +100,7 @@ static void run_pass(struct playing *p, struct cloud *cloud, bool apply, struct 
 static void other_pass(void *context)
 {
     struct playing *p = context;
-    const struct sim_cloud_options options = {.world = p->world};
+    const struct sim_cloud_options options = {.world = stage_world(p->stage)};
     struct cloud *cloud = cloud_sim_new(&options);
     struct pass pass;
     run_pass(p, cloud, true, &pass);
@@ -115,7 +111,7 @@ static void other_pass(void *context)
 
 /* A cluster whose calls nothing has touched must not show anything of the others' trouble. */
 static void check_isolation(struct playing *p, const struct pass *pass,
-                            const struct cloud_faults_report *report)
+                            const struct stage_report *report)
 {
     bool shared = active_of(p, DISTURB_CLOCK) != NULL || active_of(p, DISTURB_SILENCE) != NULL ||
                   active_of(p, DISTURB_OTHER_PASS) != NULL || active_of(p, DISTURB_ORDER) != NULL;
@@ -129,38 +125,30 @@ static void check_isolation(struct playing *p, const struct pass *pass,
     }
 }
 
-static void keep(struct playing *p, const struct pass *pass)
-{
-    if (p->has_kept)
-        pass_release(&p->kept);
-    p->kept = *pass;
-    p->has_kept = true;
-    cloud_faults_forget(p->cloud);
-}
-
 static void play_pass(struct playing *p)
 {
+    struct sim_world *world = stage_world(p->stage);
     struct pass pass;
     bool apply = active_of(p, DISTURB_DRY_RUN) == NULL;
-    sim_world_advance(p->world, p->c->spec.start_ms + (int64_t)(p->pass + 1) * CASE_INTERVAL_MS);
-    mishaps_happen(p->c, p->options->active, p->pass, p->world);
-    cloud_faults_begin(p->cloud, p->c, p->options->active, p->pass);
-    int64_t deadline_ms = cloud_now_ms(p->cloud) + CASE_DEADLINE_MS;
-    run_pass(p, p->cloud, apply, &pass);
-    const struct cloud_faults_report *report = cloud_faults_report(p->cloud);
-    if (!report->was_killed) {
+    struct cloud *cloud = stage_begin(
+        p->stage, p->pass, p->c->spec.start_ms + (int64_t)(p->pass + 1) * CASE_INTERVAL_MS);
+    mishaps_happen(p->c, p->options->active, p->pass, world);
+    int64_t deadline_ms = cloud_now_ms(cloud) + CASE_DEADLINE_MS;
+    run_pass(p, cloud, apply, &pass);
+    if (cloud_now_ms(cloud) > deadline_ms)
+        finding_set(p->finding, p->pass, "the pass ends after its deadline");
+    struct stage_report report = stage_end(p->stage);
+    if (!report.was_killed) {
         tell(p, &pass);
         check_pass(p, &pass);
-        check_isolation(p, &pass, report);
-        if (!apply && report->acts > 0)
+        check_isolation(p, &pass, &report);
+        if (!apply && report.acts > 0)
             finding_set(p->finding, p->pass, "a dry run acts on the account");
-        if (cloud_now_ms(p->cloud) > deadline_ms)
-            finding_set(p->finding, p->pass, "the pass ends after its deadline");
         if (p->pass >= CASE_PASSES - CASE_REST_PASSES && p->c->can_rest)
             rules_check_rest(p->c, &pass, p->pass, p->finding);
     }
-    rules_check_world(p->c, p->world, p->pass, p->finding);
-    keep(p, &pass);
+    rules_check_world(p->c, world, p->pass, p->finding);
+    pass_release(&pass);
 }
 
 /* Nothing that still runs is ever terminated: looked at in the account itself. */
@@ -170,8 +158,8 @@ static void before_act(void *context, const struct act *act)
     struct arena arena CLEANUP(arena_release) = ARENA_INIT;
     struct sim_tasks tasks = {0};
     if (act->action->kind != ACTION_TERMINATE ||
-        !sim_tasks_read(p->world, act->region, act->cluster, act->action->instance_arn, &arena,
-                        &tasks))
+        !sim_tasks_read(stage_world(p->stage), act->region, act->cluster, act->action->instance_arn,
+                        &arena, &tasks))
         return;
     for (size_t i = 0; i < tasks.count; i++) {
         if (tasks.items[i].status != SIM_TASK_STOPPED)
@@ -180,31 +168,17 @@ static void before_act(void *context, const struct act *act)
     }
 }
 
-static void advance(void *context, int64_t to_ms)
-{
-    const struct playing *p = context;
-    int64_t steady_ms = cloud_now_ms(p->inner);
-    sim_world_advance(p->world, sim_world_now_ms(p->world) + to_ms - steady_ms);
-}
-
 void play(const struct sim_case *c, const struct play_options *options, struct play_count *count,
           struct finding *finding)
 {
     struct playing p = {.c = c, .options = options, .count = count, .finding = finding};
-    p.world = sim_world_new(&c->spec);
-    const struct sim_cloud_options sim = {.world = p.world};
-    p.inner = cloud_sim_new(&sim);
-    const struct cloud_faults_options faults = {.inner = p.inner,
-                                                .advance = advance,
-                                                .other_pass = other_pass,
-                                                .before_act = before_act,
-                                                .context = &p};
-    p.cloud = cloud_faults_new(&faults);
+    const struct stage_options stage = {.c = c,
+                                        .active = options->active,
+                                        .before_act = before_act,
+                                        .other_pass = other_pass,
+                                        .context = &p};
+    p.stage = stage_open(&stage);
     for (p.pass = 0; p.pass < CASE_PASSES && !finding->failed; p.pass++)
         play_pass(&p);
-    if (p.has_kept)
-        pass_release(&p.kept);
-    cloud_free(p.cloud);
-    cloud_free(p.inner);
-    sim_world_free(p.world);
+    stage_close(p.stage);
 }

@@ -1,5 +1,7 @@
 #include "rules.h"
 
+#include "room.h"
+
 #include "base/limits.h"
 #include "decide/decide.h"
 #include "record/record.h"
@@ -264,6 +266,24 @@ static void check_group_action(const struct looking *l, const struct action *act
     }
 }
 
+/* One instance more exactly when something has no room that one could give; none fewer then. */
+static void check_room(const struct looking *l, struct wanted wanted, const size_t *counts)
+{
+    bool grows = counts[ACTION_GROUP_CAPACITY] > 0;
+    int64_t desired = wanted.desired - (grows ? 1 : 0);
+    if (group_is_off(l))
+        return;
+    enum room room = room_expect(l->definition, l->snapshot, l->plan, desired, wanted.terminated);
+    if (room == ROOM_UNKNOWN)
+        return;
+    if (grows && room != ROOM_LACKS)
+        FAIL(l, "one instance more, though there is room (or never will be)");
+    if (!grows && room == ROOM_LACKS && desired < wanted.max)
+        FAIL(l, "something has no room, and no instance is added");
+    if (counts[ACTION_DRAIN] > 0 && room != ROOM_ENOUGH)
+        FAIL(l, "drains an instance while something has no room");
+}
+
 static void check_group(const struct looking *l)
 {
     size_t counts[ACTION_KIND_COUNT] = {0};
@@ -290,6 +310,7 @@ static void check_group(const struct looking *l)
     }
     if (counts[ACTION_DRAIN] + counts[ACTION_GROUP_CAPACITY] > 1)
         FAIL(l, "more than one instance in or out in one pass");
+    check_room(l, wanted, counts);
     if (group_is_off(l) && l->plan->actions.count > counts[ACTION_GROUP_BOUNDS])
         FAIL(l, "max is 0, and something is scaled");
 }

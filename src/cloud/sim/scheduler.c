@@ -15,7 +15,7 @@ static void schedule_soon(struct sim_cluster *cluster)
     if (cluster->is_scheduled)
         return;
     cluster->is_scheduled = true;
-    sim_after(cluster->world, 0, EVENT_SCHEDULE, cluster, 0);
+    sim_after(cluster->world, cluster->spec->schedule_ms, EVENT_SCHEDULE, cluster, 0);
 }
 
 static void list_add(struct sim_service_list *list, struct sim_service *service)

@@ -138,6 +138,7 @@ struct sim_cluster_spec {
     size_t group_count;
     const struct sim_service_spec *services;
     size_t service_count;
+    int64_t schedule_ms; /* ECS looks at what has changed so long after; really a few seconds */
 };
 
 /* CloudWatch: one datapoint a minute of every metric. */

@@ -132,6 +132,12 @@ class Cluster:
             found.update((row["ec2InstanceId"], row["status"]) for row in answer["containerInstances"])
         return found
 
+    def instance_arn(self, instance):
+        """The ARN of that EC2 instance as a container instance."""
+        arns = self.ecs.list_container_instances(cluster=self.name)["containerInstanceArns"]
+        rows = self.ecs.describe_container_instances(cluster=self.name, containerInstances=arns)["containerInstances"]
+        return next((row["containerInstanceArn"] for row in rows if row["ec2InstanceId"] == instance), None)
+
     def services(self):
         """{service: desired count}"""
         arns = [arn for page in self.ecs.get_paginator("list_services").paginate(cluster=self.name)

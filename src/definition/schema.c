@@ -60,9 +60,11 @@ static const struct schema_key keys[] = {
      .high = LIMIT_COUNT, .offset = EVENT(action), .unit = "tasks",
      .doc = "How many tasks to add (positive) or remove (negative)."},
     {"min", LEVEL_EVENT, TYPE_NUMBER, .fallback_text = "open", .offset = EVENT(min),
-     .has_offset = EVENT(has_min), .doc = "The event holds from this value on, itself included."},
+     .has_offset = EVENT(has_min), .open_end = -1,
+     .doc = "The event holds from this value on, itself included."},
     {"max", LEVEL_EVENT, TYPE_NUMBER, .fallback_text = "open", .offset = EVENT(max),
-     .has_offset = EVENT(has_max), .doc = "The event holds up to this value, itself included."},
+     .has_offset = EVENT(has_max), .open_end = 1,
+     .doc = "The event holds up to this value, itself included."},
 
     {"third_party", LEVEL_SOURCES, TYPE_LIST, .fallback_text = "none", .item = LEVEL_HTTP,
      .offset = SERVICE(http_sources), .has_offset = SERVICE(http_source_count),

@@ -70,6 +70,7 @@ struct schema_key {
     bool required;
     bool nullable;     /* required, and null says something of its own */
     bool not_zero;     /* INT */
+    int open_end;      /* NUMBER: +1, -1: an infinity of that sign says the same as no value */
     size_t max_items;  /* LIST; 0: no limit of its own */
     size_t offset;     /* of the value in the level's struct */
     size_t has_offset; /* of the bool that says it is given; arrays: of the count; or 0 */

@@ -102,13 +102,21 @@ static void warn_of_octal(const struct slot *slot, const struct filled *filled)
                       "'%.*s' is decimal here", STR_ARG(filled->value));
 }
 
+/* An infinity is one only where it stands for an end that is open. */
+static bool is_number(const struct slot *slot, struct scalar scalar)
+{
+    bool typed = scalar.kind == SCALAR_INT || scalar.kind == SCALAR_FLOAT;
+    return typed &&
+           (isfinite(scalar.real) || (isinf(scalar.real) && scalar.real * slot->key->open_end > 0));
+}
+
 static bool read_number(const struct slot *slot, double *out)
 {
     const struct filled *filled = take_scalar(slot);
     if (filled == NULL)
         return false;
     struct scalar scalar = take_typed(slot->node, filled);
-    if ((scalar.kind != SCALAR_INT && scalar.kind != SCALAR_FLOAT) || !isfinite(scalar.real))
+    if (!is_number(slot, scalar))
         return slot_wrong(slot, number_hint(slot, filled));
     warn_of_octal(slot, filled);
     *out = scalar.real;
@@ -159,6 +167,8 @@ static bool read_real(const struct slot *slot)
     double value = 0;
     if (!read_number(slot, &value))
         return false;
+    if (isinf(value))
+        return false; /* as if it were not there */
     slot_store(slot, &value, sizeof(value));
     return true;
 }

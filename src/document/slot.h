@@ -13,7 +13,8 @@ struct slot {
     char *target; /* the level's struct */
 };
 
-/* Reads a value of any type but collections; false: reported, the node is bad. */
+/* Reads a value of any type but collections; false: nothing is stored, since the node is bad (and
+ * that is reported) or says the same as no value. */
 bool slot_read_scalar(const struct slot *slot);
 
 /* A text that fits the format; what YAML takes for a number, a bool or nothing is none, unless it

@@ -33,24 +33,29 @@ static void print_text(const char *text)
 static void print_paragraphs(const char *text)
 {
     bool literal = false;
+    bool gap = true; /* an empty line, or the beginning: a paragraph begins */
     struct str rest = str_from(text);
     struct str line;
     while (str_split(&rest, '\n', &line)) {
-        bool indented = line.len > 0 && line.ptr[0] == ' ';
-        if (indented != literal && line.len > 0) {
-            printf("%s\n", indented ? ".PP\n.nf" : ".fi");
-            literal = indented;
-        }
-        if (line.len == 0 && rest.ptr != NULL && rest.len > 0) {
-            if (!literal)
-                printf(".PP\n");
+        if (line.len == 0) {
+            gap = true;
             continue;
         }
+        bool indented = line.ptr[0] == ' ';
+        if (literal && !indented)
+            printf(".fi\n");
+        if (literal && indented && gap)
+            printf("\n");
+        else if (gap || literal != indented)
+            printf(".PP\n");
+        if (indented && !literal)
+            printf(".nf\n");
+        literal = indented;
+        gap = false;
         struct buf copy CLEANUP(buf_release) = BUF_INIT(4096);
         buf_add(&copy, line);
         print_text(buf_cstr(&copy));
-        if (line.len > 0)
-            printf("\n");
+        printf("\n");
     }
     if (literal)
         printf(".fi\n");
@@ -79,10 +84,8 @@ static void print_command(const struct command *command)
            command->operands != NULL ? command->operands : "");
     print_text(command->summary);
     printf(".\n");
-    if (command->description != NULL) {
-        printf(".PP\n");
+    if (command->description != NULL)
         print_paragraphs(command->description);
-    }
     size_t count = options_count(command);
     for (size_t i = 0; i < count; i++)
         print_option(&command->options[i]);

@@ -172,8 +172,8 @@ const struct command command_run = {
         "on, and the exit status is 1. Nothing is scaled in on facts that are missing.\n\n"
         "With --every the program goes on until SIGINT or SIGTERM; the pass in hand is then\n"
         "finished (after a second signal nothing is added to what is on its way to AWS), and\n"
-        "definitions are read again before each pass. A lock keeps two passes over the same folder "
-        "and region apart.\n",
+        "definitions are read again before each pass. A lock keeps two passes over the same\n"
+        "folder and region apart.\n",
     .examples = "  ecs-autoscale run --dry-run\n"
                 "  ecs-autoscale run --definitions clusters --cluster my_cluster\n"
                 "  ecs-autoscale run --every 60s --log-format json --record passes.jsonl\n",

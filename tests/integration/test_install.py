@@ -28,12 +28,24 @@ def test_the_program_runs(installed):
 
 def test_the_man_page_reads_well(installed):
     page = installed / "share" / "man" / "man1" / "ecs-autoscale.1"
-    lint = subprocess.run(["mandoc", "-T", "lint", "-W", "error", page], capture_output=True, text=True, check=False)
-    assert lint.returncode == 0, lint.stdout
+    lint = subprocess.run(["mandoc", "-T", "lint", "-W", "warning", page], capture_output=True, text=True, check=False)
+    # No date: the same source makes the same page.
+    assert [line for line in lint.stdout.splitlines() if "missing date" not in line] == []
     text = subprocess.run(["mandoc", "-T", "ascii", page], capture_output=True, text=True, check=True).stdout
     plain = re.sub(".\b", "", text)  # bold and underlined, as on a typewriter
     for word in ("ecs-autoscale run", "--dry-run", "say what would change", "EXIT STATUS", "LOG_LEVEL"):
         assert word in plain, word
+
+
+def test_help_is_not_wider_than_a_window(installed):
+    """100 columns, as the plans that are printed."""
+    program = installed / "bin" / "ecs-autoscale"
+    overview = subprocess.run([program, "--help"], capture_output=True, text=True, check=True).stdout
+    names = re.findall(r"^  ([a-z]+) {2,}", overview, re.M)
+    assert {"run", "validate", "replay"} <= set(names)
+    for name in names:
+        text = subprocess.run([program, name, "--help"], capture_output=True, text=True, check=True).stdout
+        assert [line for line in text.splitlines() if len(line) > 100] == []
 
 
 @pytest.mark.parametrize("shell, path", [

@@ -260,8 +260,11 @@ def test_a_second_pass_is_told_who_holds_the_lock(make_cluster, metrics, aws, au
     path = f"/{cluster.name}/worker_load"
     metrics.set(path, {"value": 4}, delay_s=4)
     cluster.write(autoscale.folder)
+    mark = aws.mark()
     first = start_program(["run", "--definitions", autoscale.folder], env=aws.env(), binary=tested)
-    wait_until(lambda: metrics.requests(path), what="the first pass's request")
+    looks = {"DescribeServices", "DescribeAutoScalingGroups", "DescribeContainerInstances"}
+    wait_until(lambda: metrics.requests(path) and looks <= {call.operation for call in aws.calls(mark)},
+               what="the first pass's look")
     second = autoscale(cluster, code=1)
     assert second.calls == [], second.text
     assert str(first.pid) in second.text
@@ -426,7 +429,7 @@ def test_deadline_while_applying(busy, aws, autoscale):
 
 def test_wrong_log_level_in_the_environment(busy, autoscale):
     result = autoscale(busy, env={"LOG_LEVEL": "shout"})
-    assert "LOG_LEVEL" in result.err or is_done(busy)
+    assert "LOG_LEVEL" in result.err and is_done(busy)
 
 
 def test_unknown_profile(busy, autoscale, tmp_path):

@@ -7,6 +7,8 @@ extern const struct command command_completions;
 extern const struct command command_deploy;
 extern const struct command command_destroy;
 extern const struct command command_eval;
+extern const struct command command_invoke;
+extern const struct command command_logs;
 extern const struct command command_manpage;
 extern const struct command command_package;
 extern const struct command command_policy;
@@ -14,6 +16,7 @@ extern const struct command command_replay;
 extern const struct command command_run;
 extern const struct command command_schema;
 extern const struct command command_simulate;
+extern const struct command command_status;
 extern const struct command command_validate;
 
 /* clang-format off */
@@ -27,6 +30,9 @@ const struct command *const commands[] = {
     &command_package,
     &command_policy,
     &command_deploy,
+    &command_invoke,
+    &command_logs,
+    &command_status,
     &command_destroy,
     &command_completions,
     &command_manpage,

@@ -1,4 +1,4 @@
-/* One AWS call through every fault of http/faults, both protocols: what it ends with where the
+/* One AWS call through every fault of http/faults, three protocols: what it ends with where the
  * fault stays, and where it goes away after the first attempt. Credentials are real ones out of the
  * environment. */
 #include "unit.h"
@@ -15,6 +15,13 @@ static const struct aws_operation groups = {&aws_autoscaling, "DescribeAutoScali
                                             "autoscaling:DescribeAutoScalingGroups", true};
 static const struct aws_operation set_capacity = {&aws_autoscaling, "SetDesiredCapacity",
                                                   "autoscaling:SetDesiredCapacity", false};
+
+static const struct aws_operation get_function = {.service = &aws_lambda,
+                                                  .name = "GetFunction",
+                                                  .permission = "lambda:GetFunction",
+                                                  .repeatable = true,
+                                                  .method = "GET",
+                                                  .path = "/2015-03-31/functions/{}"};
 
 static const char json_answer[] = "{\"services\":[{\"serviceName\":\"worker\"}],\"failures\":[]}";
 static const char xml_answer[] =
@@ -66,6 +73,10 @@ static void call_through(const struct fault *fault, const struct aws_operation *
                          struct result *result, size_t *arrived)
 {
     const struct replay_exchange truth[] = {
+        {.url = STR("/2015-03-31/functions/scaler"),
+         .status = 200,
+         .answer = str_from(json_answer),
+         .times = REPLAY_ALWAYS},
         {.operation = STR("DescribeServices"),
          .status = 200,
          .answer = str_from(json_answer),
@@ -86,7 +97,8 @@ static void call_through(const struct fault *fault, const struct aws_operation *
     struct error err = ERROR_INIT;
     assert_int_equal(aws_client_new(&options, &client, &err), E_OK);
     *result = (struct result){.calls = 0};
-    const struct aws_call call = {.operation = operation, .done = on_answer, .context = result};
+    const struct aws_call call = {
+        .operation = operation, .path = {STR("scaler")}, .done = on_answer, .context = result};
     aws_call_send(client, &call);
     transport_run(faults, 3600000);
     *arrived = replay_count(replay);
@@ -107,7 +119,8 @@ static int set_up(void **state)
 static void a_fault_that_stays(void **state)
 {
     (void)state;
-    const struct aws_operation *const operations[] = {&describe, &groups, &set_capacity};
+    const struct aws_operation *const operations[] = {&describe, &groups, &set_capacity,
+                                                      &get_function};
     for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
         for (size_t o = 0; o < ARRAY_LEN(operations); o++) {
             const struct fault fault = {.kind = rows[i].kind};
@@ -138,6 +151,8 @@ static void a_fault_that_goes_away(void **state)
         call_through(&fault, &describe, &result, &arrived);
         assert_int_equal(result.code, rows[i].first);
         call_through(&fault, &groups, &result, &arrived);
+        assert_int_equal(result.code, rows[i].first);
+        call_through(&fault, &get_function, &result, &arrived);
         assert_int_equal(result.code, rows[i].first);
         call_through(&fault, &set_capacity, &result, &arrived);
         assert_int_equal(result.code == E_OK, rows[i].once_recovers);

@@ -27,7 +27,7 @@ void decide(const struct definition *definition, const struct snapshot *snapshot
             struct arena *arena, struct plan *plan)
 {
     struct outlook outlook;
-    outlook_init(&outlook, definition, snapshot, arena);
+    outlook_init(&outlook, definition, snapshot, true, arena);
     *plan = (struct plan){.cluster = definition->cluster,
                           .services = outlook.decisions,
                           .service_count = definition->service_count};

@@ -101,7 +101,7 @@ void decide_needs(const struct definition *definition, const struct snapshot *sn
                   struct arena *arena, struct needs *needs)
 {
     struct outlook o;
-    outlook_init(&o, definition, snapshot, arena);
+    outlook_init(&o, definition, snapshot, false, arena);
     *needs = (struct needs){0};
     if (o.standing == STANDING_PROVIDER_UNKNOWN) {
         need_providers(&o, needs);

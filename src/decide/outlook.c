@@ -94,10 +94,11 @@ static enum standing find_standing(struct outlook *o)
     return instances_known ? STANDING_OURS : STANDING_INSTANCES_UNKNOWN;
 }
 
-static void decide_services(struct outlook *o)
+static void decide_services(struct outlook *o, bool reasons)
 {
     struct arena *arena = o->arena;
-    struct service_circumstances circumstances = {.left_alone = o->left_alone};
+    struct service_circumstances circumstances = {.left_alone = o->left_alone,
+                                                  .without_reasons = !reasons};
     if (o->definition->has_group && !fact_is_present(group_of(o)->fact))
         circumstances.group_unknown = words_fact(arena, group_of(o)->fact);
     size_t count = o->definition->service_count;
@@ -187,7 +188,7 @@ static void place(struct outlook *o)
 }
 
 void outlook_init(struct outlook *outlook, const struct definition *definition,
-                  const struct snapshot *snapshot, struct arena *arena)
+                  const struct snapshot *snapshot, bool reasons, struct arena *arena)
 {
     struct outlook *o = outlook;
     *o = (struct outlook){.definition = definition,
@@ -198,7 +199,7 @@ void outlook_init(struct outlook *outlook, const struct definition *definition,
         o->left_alone = STR("the cluster is switched off in its definition (enabled: false)");
     else if (group_is_off(o))
         o->left_alone = STR("the group's max is 0: nothing in this cluster is scaled");
-    decide_services(o);
+    decide_services(o, reasons);
     if (o->standing <= STANDING_UNKNOWN)
         return;
     o->desired = o->wanted.desired;

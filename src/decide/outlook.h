@@ -70,8 +70,9 @@ struct outlook {
     bool needs_arrival; /* something was put on an arriving instance */
 };
 
+/* `reasons`: those of the services' decisions are wanted, too (see service.h). */
 void outlook_init(struct outlook *outlook, const struct definition *definition,
-                  const struct snapshot *snapshot, struct arena *arena);
+                  const struct snapshot *snapshot, bool reasons, struct arena *arena);
 
 /* Would a task of that size never fit, not even on an empty instance of the group's largest size?
  * False where no size is known. */

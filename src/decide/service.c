@@ -184,6 +184,19 @@ static bool in_range(const struct event_definition *event, struct value value)
     return !event->has_max || value_compare(value, VALUE_OF_REAL(event->max)) <= 0;
 }
 
+/* What an event that holds and can take effect comes to, without words. */
+static void settle_by(struct deciding *d, int64_t target)
+{
+    const struct service_facts *facts = d->facts;
+    bool out = target > facts->desired;
+    if (out ? facts->running < facts->desired : facts->running > facts->desired)
+        settle(d, VERDICT_SETTLING, facts->desired, STR_NONE);
+    else if (!out && d->circumstances->group_unknown.len > 0)
+        hold(d, true, STR_NONE);
+    else
+        settle(d, VERDICT_CHANGE, target, STR_NONE);
+}
+
 /* The event that holds and can take effect. */
 static void decide_by(struct deciding *d, size_t index, int64_t target)
 {
@@ -195,30 +208,30 @@ static void decide_by(struct deciding *d, size_t index, int64_t target)
                                       STR_ARG(words_range(arena, event)),
                                       STR_ARG(words_change(arena, event->action)));
     bool out = target > facts->desired;
-    int64_t on_the_way = out ? number_sub(facts->desired, facts->running)
-                             : number_sub(facts->running, facts->desired);
-    if (on_the_way > 0) {
-        settle(d, VERDICT_SETTLING, facts->desired,
-               arena_printf(arena, "%.*s, but first waiting for %.*s to %s", STR_ARG(because),
-                            STR_ARG(tasks(d, on_the_way)), out ? "start" : "stop"));
+    settle_by(d, target);
+    struct service_decision *decision = &d->view->decision;
+    if (decision->verdict == VERDICT_SETTLING) {
+        int64_t on_the_way = out ? number_sub(facts->desired, facts->running)
+                                 : number_sub(facts->running, facts->desired);
+        decision->reason =
+            arena_printf(arena, "%.*s, but first waiting for %.*s to %s", STR_ARG(because),
+                         STR_ARG(tasks(d, on_the_way)), out ? "start" : "stop");
         return;
     }
-    if (!out && d->circumstances->group_unknown.len > 0) {
-        hold(d, true,
-             arena_printf(arena,
-                          "%.*s, but held at %.*s: whether the group is switched off "
-                          "(max 0) is not known: %.*s",
-                          STR_ARG(because), STR_ARG(tasks(d, facts->desired)),
-                          STR_ARG(d->circumstances->group_unknown)));
+    if (decision->verdict == VERDICT_HELD) {
+        decision->reason = arena_printf(
+            arena,
+            "%.*s, but held at %.*s: whether the group is switched off (max 0) is not known: %.*s",
+            STR_ARG(because), STR_ARG(tasks(d, facts->desired)),
+            STR_ARG(d->circumstances->group_unknown));
         return;
     }
     bool clamped = target != number_add(facts->desired, event->action);
     struct str limit = clamped ? arena_printf(arena, " (as far as the %s of %lld)",
                                               out ? "max" : "min", (long long)target)
                                : STR_NONE;
-    settle(d, VERDICT_CHANGE, target,
-           arena_printf(arena, "%.*s%.*s, %lld to %lld", STR_ARG(because), STR_ARG(limit),
-                        (long long)facts->desired, (long long)target));
+    decision->reason = arena_printf(arena, "%.*s%.*s, %lld to %lld", STR_ARG(because),
+                                    STR_ARG(limit), (long long)facts->desired, (long long)target);
 }
 
 /* No event decided: each with its value and why it did not. */
@@ -286,10 +299,16 @@ static void decide_events(struct deciding *d)
             continue;
         }
         seen->verdict = EVENT_WINS;
-        decide_by(d, i, target);
+        if (d->circumstances->without_reasons)
+            settle_by(d, target);
+        else
+            decide_by(d, i, target);
         return;
     }
-    stay(d);
+    if (d->circumstances->without_reasons)
+        settle(d, VERDICT_STAY, d->facts->desired, STR_NONE);
+    else
+        stay(d);
 }
 
 struct service_view service_decide(const struct service_definition *definition,

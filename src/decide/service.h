@@ -12,6 +12,8 @@ struct service_circumstances {
     struct str left_alone;    /* why no service is scaled at all; empty: they are */
     struct str group_unknown; /* why the group is not known, so that scale-in waits; empty: it is,
                                  or there is none */
+    bool without_reasons;     /* of what events decide: the numbers are enough, and words cost more
+                                 than all the rest */
 };
 
 /* What a decision means for others: which facts it was lacking. */

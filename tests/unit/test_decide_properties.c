@@ -587,7 +587,7 @@ static void test_room_is_first_fit_decreasing(void **state)
         struct world world;
         struct outlook outlook;
         random_world(&world, &arena, seed);
-        outlook_init(&outlook, &world.definition, &world.snapshot, &arena);
+        outlook_init(&outlook, &world.definition, &world.snapshot, true, &arena);
         if (outlook.standing == STANDING_OURS) {
             MUST(seed, outlook.fits == fits_naively(&outlook));
             yes += outlook.fits ? 1 : 0;

@@ -5,6 +5,7 @@ import subprocess
 
 import pytest
 
+from conftest import ROOT
 from lambda_runtime import RULE_EVENT, SCHEDULER_EVENT
 from world import http_source, scaled_service, up_and_down
 
@@ -368,3 +369,49 @@ def test_secrets_stay_inside(make_cluster, metrics, function):
     said = answer.body.decode() + running.out.read_text() + running.err.read_text()
     for secret in ("n-a-m-e", "s-e-c-r-e-t", "t-o-k-e-n", running.env["AWS_SECRET_ACCESS_KEY"]):
         assert secret not in said
+
+
+# --- docs/lambda-runtime.md -------------------------------------------------------------------
+
+PAGE = (ROOT / "docs" / "lambda-runtime.md").read_text()
+
+
+def section(title):
+    return PAGE.partition(f"\n## {title}\n")[2].partition("\n## ")[0]
+
+
+def test_the_page_shows_these_events(make_cluster, metrics, function):
+    running = function(busy_cluster(make_cluster, metrics, name="a"))
+    rows = re.findall(r"^\| (.*?) \| (.*?) \|$", section("Events"), re.M)[2:]
+    shown = [(json.loads(event), what) for cell, what in rows for event in re.findall(r"`(.*?)`", cell)]
+    assert len(shown) == 4
+    for event, what in shown:
+        answer = running.invoke(event)
+        if "clusters" not in event:
+            assert answer.json()["dry_run"] == what.startswith("a dry run")
+        else:
+            assert answer.error_type == "Function.UnknownCluster"
+    assert running.invoke({}).error_type == "Function.UnknownEvent"
+
+
+def test_the_page_shows_such_an_answer(make_cluster, metrics, function):
+    """The same members in the same order, of the same kinds."""
+    answer = function(busy_cluster(make_cluster, metrics)).invoke().json()
+    shown = json.loads(re.search(r"<!-- run: answer -->\n```json\n(.*?)```", PAGE, re.S).group(1))
+
+    def shape(value):
+        if isinstance(value, dict):
+            return [(key, shape(item)) for key, item in value.items()]
+        return [shape(item) for item in value] if isinstance(value, list) else type(value).__name__
+    assert shape(shown) == shape(answer)
+
+
+def test_the_page_lists_every_name():
+    sources = {path.name: path.read_text() for path in (ROOT / "src" / "lambda").glob("*.[ch]")}
+    metrics_there = re.findall(r'^    X\(\w+, "(\w+)", "(\w+)"\)', sources["metrics.h"], re.M)
+    assert len(metrics_there) >= 8
+    assert re.findall(r"^\| `(\w+)` \| (\w+) \|", section("Metrics"), re.M) == metrics_there
+    failures = {name for text in sources.values() for name in re.findall(r'"((?:Function|Runtime)\.\w+)"', text)}
+    assert set(re.findall(r"`((?:Function|Runtime)\.\w+)`", section("Answers"))) == failures
+    variables = set(re.findall(r'"((?:AWS_)?(?:LAMBDA|LOG|ECS_AUTOSCALE)_\w+)"', sources["runtime_settings.c"]))
+    assert variables - set(re.findall(r"`(\w+)`", PAGE)) == set()

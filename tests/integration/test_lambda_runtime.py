@@ -5,6 +5,7 @@ import subprocess
 
 import pytest
 
+from aws_emulator import ACCESS_KEY, SECRET_KEY
 from conftest import ROOT
 from lambda_runtime import RULE_EVENT, SCHEDULER_EVENT
 from world import http_source, scaled_service, up_and_down
@@ -356,6 +357,22 @@ def test_the_trace_id_goes_on(make_cluster, metrics, function, aws):
     running.invoke("TEST_RUN", trace="x" * 2000)
     running.invoke("TEST_RUN", trace="a b")
     assert {call["headers"].get("x-amzn-trace-id") for call in aws.calls(mark)} == {None}
+
+
+def test_programs_it_starts_see_the_trace_id(make_cluster, metrics, function, aws, tmp_path):
+    """In the variable that every SDK looks at."""
+    (tmp_path / "keys").write_text(f"""#!/bin/sh
+echo "$_X_AMZN_TRACE_ID" >>{tmp_path}/seen
+echo '{json.dumps({"Version": 1, "AccessKeyId": ACCESS_KEY, "SecretAccessKey": SECRET_KEY, "Expiration": "2020-01-01T00:00:00Z"})}'
+""")
+    (tmp_path / "keys").chmod(0o755)
+    (tmp_path / "config").write_text(f"[default]\ncredential_process = {tmp_path}/keys\n")
+    running = function(busy_cluster(make_cluster, metrics), env={
+        "AWS_CONFIG_FILE": tmp_path / "config", "AWS_ACCESS_KEY_ID": None, "AWS_SECRET_ACCESS_KEY": None})
+    for trace in ("Root=1-a;Sampled=1", None, "Root=1-longer-than-before"):
+        running.invoke("TEST_RUN", trace=trace)
+    assert (tmp_path / "seen").read_text().splitlines()[:1] == ["Root=1-a;Sampled=1"]
+    assert set((tmp_path / "seen").read_text().splitlines()) == {"Root=1-a;Sampled=1", "", "Root=1-longer-than-before"}
 
 
 def test_secrets_stay_inside(make_cluster, metrics, function):

@@ -1,6 +1,7 @@
 """The program as a Lambda function that stays: what is kept from invocation to invocation, what it survives
 being frozen for, and that it does not grow."""
 import datetime
+import glob
 import time
 
 import pytest
@@ -107,6 +108,36 @@ def test_the_clock_moved(deadline_s, said, cheap):
         assert answer.json()["applied"] == 1
         warnings = [line["message"] for line in function.logs("WARN")]
         assert [said in warning for warning in warnings] == ([True] if said else [])
+
+
+LIBFAKETIME = next(iter(glob.glob("/usr/lib/*/faketime/libfaketime.so.1")), None)
+
+
+@pytest.mark.parametrize("monotonic", ["0", "1"], ids=["both clocks", "the wall clock"])
+@pytest.mark.skipif(LIBFAKETIME is None, reason="no libfaketime (tools/deps.sh test installs it)")
+def test_hours_pass_while_it_waits(monotonic, cheap, program, tmp_path):
+    """With the clock for time-outs going on, or standing still: waiting has no time-out, the deadline is
+    reckoned from the new time, short-lived credentials are renewed, and it goes back again as well."""
+    offset = tmp_path / "offset"
+    offset.write_text("+0")
+    aws, function = cheap(lambda url: {
+        "LD_PRELOAD": LIBFAKETIME, "FAKETIME_TIMESTAMP_FILE": offset, "FAKETIME_NO_CACHE": "1",
+        "FAKETIME_DONT_FAKE_MONOTONIC": monotonic, "AWS_ACCESS_KEY_ID": None, "AWS_SECRET_ACCESS_KEY": None,
+        "AWS_CONTAINER_CREDENTIALS_FULL_URI": f"{url}/credentials"}, binary=program)
+    with function:
+        for number, hours in enumerate((0, 5, 29, 28), 1):
+            function.api.wait_for_next(number)
+            with function.frozen():
+                offset.write_text(f"+{hours}h")
+            aws.credentials = credentials(f"AFTER{hours}", 3600 * (hours + 1))
+            aws.load, wanted = (9, 3) if aws.desired == 2 else (1, 2)
+            aws.keys.clear()
+            answer = function.invoke(deadline_s=3600 * hours + 60)
+            assert answer.json()["applied"] == 1 and aws.desired == wanted
+            assert set(aws.keys) == {f"AFTER{29 if hours == 28 else hours}"}
+        assert function.logs("WARN") == []
+        stamps = [line["timestamp"] for line in function.logs("INFO")]
+        assert len(set(stamp[:13] for stamp in stamps)) >= 4  # its own clock did move
 
 
 def test_ten_thousand_invocations(cheap, program):

@@ -174,8 +174,3 @@ bool log_format_from_name(struct str name, enum log_format *format)
     *format = str_eq_nocase(name, STR("json")) ? LOG_FORMAT_JSON : LOG_FORMAT_TEXT;
     return true;
 }
-
-const char *log_level_name(enum log_level level)
-{
-    return levels[level].name;
-}

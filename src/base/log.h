@@ -41,6 +41,5 @@ void log_on_line(void (*before)(void *context), void (*after)(void *context), vo
 
 NODISCARD bool log_level_from_name(struct str name, enum log_level *level);
 NODISCARD bool log_format_from_name(struct str name, enum log_format *format);
-const char *log_level_name(enum log_level level);
 
 #endif

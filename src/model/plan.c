@@ -44,12 +44,3 @@ const char *group_topic_name(enum group_topic topic)
 {
     return group_topics[topic];
 }
-
-bool action_kind_from_name(struct str name, enum action_kind *kind)
-{
-    size_t index = 0;
-    if (!str_in_table(name, action_kinds, ARRAY_LEN(action_kinds), &index))
-        return false;
-    *kind = (enum action_kind)index;
-    return true;
-}

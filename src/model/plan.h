@@ -113,6 +113,5 @@ const char *action_kind_name(enum action_kind kind); /* "scale out service", …
 const char *verdict_name(enum verdict verdict);
 const char *event_verdict_name(enum event_verdict verdict);
 const char *group_topic_name(enum group_topic topic);
-NODISCARD bool action_kind_from_name(struct str name, enum action_kind *kind);
 
 #endif

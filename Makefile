@@ -20,14 +20,14 @@ all: ## build the release program: build/ecs-autoscale
 
 ARCH ?= x86_64 arm64
 static: ## the program as one file, for Lambda and releases: build/static/ARCH/ecs-autoscale
-	@tools/deps.sh static
+	@tools/deps.sh $(if $(filter native,$(ARCH)),native,static)
 	@tools/static.sh $(ARCH)
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-18s %s\n", $$1, $$2}' Makefile
 
 deps: ## install everything any target needs
-	@tools/deps.sh build test lint static demo fuzz bench
+	@tools/deps.sh build test lint static image demo fuzz bench
 	@tools/venv.sh
 	@tools/rie.sh
 
@@ -46,7 +46,7 @@ test-clang: ## unit tests and fuzz corpora, built by clang
 	@tools/test.sh clang
 
 test-integration: ## the programs against a local AWS emulator, RabbitMQ, HTTP servers
-	@tools/test.sh release sanitize-build static integration
+	@tools/test.sh release sanitize-build static image integration
 
 sim-test: ## random worlds and faults, checked pass by pass (SEEDS=1..2000; ONLY=, STORY=1)
 	@tools/deps.sh build

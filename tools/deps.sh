@@ -5,13 +5,15 @@ set -eu
 
 build="gcc cmake ninja-build pkg-config libc6-dev libcurl4-openssl-dev libfyaml-dev libjansson-dev libexpat1-dev libssl-dev zlib1g-dev"
 python="python3 python3-venv"
-test="$build $python clang llvm libclang-rt-14-dev libcmocka-dev openssl mandoc jq zsh fish rabbitmq-server nghttp2-proxy libfaketime chromium chromium-driver qemu-user-static"
+test="$build $python clang llvm libclang-rt-14-dev libcmocka-dev openssl mandoc jq zsh fish rabbitmq-server nghttp2-proxy libfaketime chromium chromium-driver"
 lint="$build clang clang-format clang-tidy python3"
 case "$(uname -m)" in
 aarch64) cross=gcc-x86-64-linux-gnu ;;
 *) cross=gcc-aarch64-linux-gnu ;;
 esac
-static="$build python3 make dpkg-dev $cross"
+native="gcc cmake ninja-build libc6-dev python3 make dpkg-dev"
+static="$native $cross"
+image="debootstrap qemu-user-static"
 demo="$build $python rabbitmq-server"
 fuzz="$build clang llvm libclang-rt-14-dev"
 bench="$build $python"

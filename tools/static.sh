@@ -1,6 +1,6 @@
 #!/bin/bash
 # Builds the program as one static file that needs nothing of the system it runs on.
-#   tools/static.sh [x86_64 | arm64]...        (both)
+#   tools/static.sh [x86_64 | arm64 | native]...        (the first two)
 # Gives build/static/ARCH/ecs-autoscale, and built-from.txt beside it. The distribution's own
 # packages are unpacked under build/static; the machine's set of packages and /etc/apt stay as they
 # are. What is built is kept for as long as tools/static/recipe.sh and the packages stay the same.
@@ -17,6 +17,13 @@ unset CMAKE_C_COMPILER_LAUNCHER
 fail() {
     echo "static: $*" >&2
     exit 1
+}
+
+native() {
+    case "$(uname -m)" in
+    aarch64) echo arm64 ;;
+    *) uname -m ;;
+    esac
 }
 
 # Debian's names: the architecture of packages, the compiler's prefix.
@@ -153,7 +160,10 @@ build() { # ARCH
 prepare_apt
 fetch_curl
 builds=""
+mkdir -p "$home"
+ln -sfn "$(native)" "$home/native"
 for arch in "$@"; do
+    [ "$arch" != native ] || arch=$(native)
     (build "$arch") &
     builds="$builds $!"
 done

@@ -1,17 +1,17 @@
 #!/bin/bash
 # Every test there is, or the steps that are named:
-#   tools/test.sh [release | lint | sanitize | clang | fuzz-build | sanitize-build | static | sim |
-#                  mutants | integration]...
+#   tools/test.sh [release | lint | sanitize | clang | fuzz-build | sanitize-build | static | image |
+#                  sim | mutants | integration]...
 # Stops at nothing. The last line says 'N passed, N failed, N skipped': test programs, integration
 # tests and the steps without tests of their own. Under CI=true a skip is a failure.
 # Each step's output is in build/logs/STEP.log; of a step that fails the end is shown.
 set -u -o pipefail
 cd "$(dirname "$0")/.." || exit 1
 steps=("$@")
-[ ${#steps[@]} -gt 0 ] || steps=(release lint sanitize clang fuzz-build sim mutants static integration)
+[ ${#steps[@]} -gt 0 ] || steps=(release lint sanitize clang fuzz-build sim mutants static image integration)
 readonly logs="$PWD/build/logs"
 readonly integration_limit_s=720
-tools/deps.sh build test lint static || exit 1
+tools/deps.sh build test lint static image || exit 1
 tools/venv.sh || exit 1
 mkdir -p "$logs"
 
@@ -35,6 +35,13 @@ run_step() {
     sanitize-build) build sanitize ;;
     fuzz-build) build fuzz ;;
     static) tools/static.sh ;;
+    image)
+        if [ "$(id -u)" -eq 0 ]; then
+            tools/dockerfile_steps.py build/docker
+        else
+            echo "the Dockerfile's steps need root: its tests are skipped"
+        fi
+        ;;
     sim)
         tools/sim.sh test --seeds 1..2000 && tools/sim.sh regressions &&
             SIM_PRESET=sanitize tools/sim.sh test --seeds 1..60 &&

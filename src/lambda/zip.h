@@ -1,5 +1,5 @@
 /* A zip file, written into memory; the same entries give the same bytes: no times, no owners.
- * An own writer: libarchive's would bring eleven more libraries into every start of the program
+ * An own writer: libarchive's would bring ten more libraries into every start of the program
  * (docs/lambda-package.md has the figures); what compresses is zlib, which is there anyway.
  * Source: APPNOTE.TXT 6.3.10, 4.3 and 4.4; times as 4.4.6 has them. */
 #ifndef LAMBDA_ZIP_H

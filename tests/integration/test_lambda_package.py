@@ -18,6 +18,7 @@ import pytest
 import yaml
 
 import lambda_function
+import lambda_rie
 import tls
 import world
 from conftest import ROOT
@@ -268,3 +269,16 @@ def test_https_with_the_certificates_it_brings(package, root, make_cluster, metr
         with root(path).function(clean_env(aws.env())) as function:
             answer = function.invoke().json()
     assert answer["status"] == "ok" and cluster.services() == {"worker": 2}, json.dumps(answer)
+
+
+def test_lambdas_own_emulator_runs_it(package, root, make_cluster, metrics, aws, clean_env):
+    reason = lambda_rie.unavailable()
+    if reason:
+        pytest.skip(reason)
+    cluster = make_cluster()
+    world.scaled_service(metrics, cluster, "worker", 9)
+    place = root(package(text=cluster)[0])
+    with lambda_rie.Rie(place.task, place.env(clean_env(aws.env())), command=place.command) as rie:
+        assert rie.invoke("TEST_RUN")["dry_run"] is True
+        assert rie.invoke({"dry_run": False})["applied"] == 1
+    assert cluster.services() == {"worker": 2}

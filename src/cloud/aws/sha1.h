@@ -6,7 +6,8 @@
 
 enum { SHA1_HEX_SIZE = 41 };
 
-/* In lower-case hexadecimal, NUL-terminated. Source: RFC 3174. */
+/* In lower-case hexadecimal, NUL-terminated; empty where OpenSSL is set up without it.
+ * Source: RFC 3174. */
 void sha1_hex(struct str text, char hex[static SHA1_HEX_SIZE]);
 
 #endif

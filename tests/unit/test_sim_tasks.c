@@ -287,6 +287,42 @@ static void a_hung_task_never_stops(void **state)
     assert_int_equal(sim_instances(f).items[0].remaining.cpu_units, 768);
 }
 
+static void standalone_tasks_stay_where_they_are(void **state)
+{
+    struct sim_fixture *f = *state;
+    f->groups[0].desired = 2;
+    sim_begin(f);
+    struct instances_facts facts = sim_instances(f);
+    struct str arn = STR_NONE;
+    struct str other = STR_NONE;
+    struct resources large = {1024, 1024};
+    struct resources small = {64, 64};
+    assert_false(sim_task_run(f->world, facts.items[0].ec2_id, large, &f->arena, &arn));
+    assert_false(sim_task_run(f->world, STR("i-0"), small, &f->arena, &arn));
+    assert_true(sim_task_run(f->world, facts.items[0].ec2_id, small, &f->arena, &arn));
+    drain(f, 0, true);
+    assert_false(sim_task_run(f->world, facts.items[0].ec2_id, small, &f->arena, &other));
+    sim_go(f, HOUR);
+    facts = sim_instances(f);
+    assert_int_equal(facts.items[0].running, 1); /* the service's tasks went */
+    assert_int_equal(facts.items[0].remaining.cpu_units, 1024 - 64);
+    assert_int_equal(sim_service(f, 0).running, 2);
+    struct sim_tasks tasks;
+    assert_true(sim_tasks_read(f->world, STR("eu-west-1"), STR("shop"), facts.items[0].arn,
+                               &f->arena, &tasks));
+    assert_int_equal(tasks.count, 1);
+    assert_str(tasks.items[0].service, "");
+    assert_true(str_eq(tasks.items[0].arn, arn));
+    assert_true(sim_task_finish(f->world, arn));
+    assert_false(sim_task_finish(f->world, arn));
+    assert_int_equal(sim_instances(f).items[0].running, 0);
+    /* And go with the instance. */
+    facts = sim_instances(f);
+    assert_true(sim_task_run(f->world, facts.items[1].ec2_id, small, &f->arena, &arn));
+    assert_true(sim_instance_kill(f->world, facts.items[1].ec2_id));
+    assert_int_equal(sim_instances(f).items[1].pending, 0);
+}
+
 /* A thousand random changes: counts, room and tasks always agree. */
 static void the_books_balance(void **state)
 {
@@ -413,6 +449,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(pending_tasks_leave_a_draining_instance_at_once, set_up,
                                         tear_down),
         cmocka_unit_test_setup_teardown(a_hung_task_never_stops, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(standalone_tasks_stay_where_they_are, set_up, tear_down),
         cmocka_unit_test_setup_teardown(the_books_balance, set_up, tear_down),
         cmocka_unit_test_setup_teardown(the_same_calls_give_the_same_world, set_up, tear_down),
     };

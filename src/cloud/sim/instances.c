@@ -103,7 +103,9 @@ void sim_instance_set_draining(struct sim_instance *instance, bool is_draining)
         next = task->instance_next;
         if (task->status == SIM_TASK_RUNNING)
             service->leaving += is_draining ? 1 : -1;
-        else if (task->status == SIM_TASK_PENDING && is_draining)
+        if (sim_task_is_standalone(task))
+            continue;
+        if (task->status == SIM_TASK_PENDING && is_draining)
             sim_task_end(task); /* PENDING ones stop at once */
         sim_service_look_at(service);
     }
@@ -210,23 +212,60 @@ bool sim_agent_disconnect(struct sim_world *world, struct str ec2_id, bool conne
     return instance->is_connected == connected;
 }
 
+static struct sim_task *find_in(struct sim_service *service, struct str id)
+{
+    for (struct sim_task *task = service->tasks; task != NULL; task = task->next) {
+        if (str_eq(str_from(task->id), id))
+            return task;
+    }
+    return NULL;
+}
+
+/* Not STOPPED yet; NULL: no such. */
+static struct sim_task *find_task(struct sim_world *world, struct str arn)
+{
+    size_t slash = str_find_last(arn, '/');
+    struct str id = slash < arn.len ? str_slice(arn, slash + 1, arn.len) : arn;
+    struct sim_task *found = NULL;
+    for (size_t i = 0; i < world->spec->cluster_count && found == NULL; i++) {
+        struct sim_cluster *cluster = &world->clusters[i];
+        if (!str_eq(str_slice(arn, 0, arn.len - id.len), cluster->task_prefix))
+            continue;
+        found = find_in(&cluster->standalone, id);
+        for (size_t j = 0; j < cluster->spec->service_count && found == NULL; j++)
+            found = find_in(&cluster->services[j], id);
+    }
+    return found;
+}
+
 bool sim_task_hang(struct sim_world *world, struct str task_arn)
 {
-    size_t slash = str_find_last(task_arn, '/');
-    struct str id = slash < task_arn.len ? str_slice(task_arn, slash + 1, task_arn.len) : task_arn;
-    for (size_t i = 0; i < world->spec->cluster_count; i++) {
-        struct sim_cluster *cluster = &world->clusters[i];
-        if (!str_eq(str_slice(task_arn, 0, task_arn.len - id.len), cluster->task_prefix))
-            continue;
-        for (size_t j = 0; j < cluster->spec->service_count; j++) {
-            for (struct sim_task *task = cluster->services[j].tasks; task != NULL;
-                 task = task->next) {
-                if (str_eq(str_from(task->id), id))
-                    return task->is_hung = true;
-            }
-        }
-    }
-    return false;
+    struct sim_task *task = find_task(world, task_arn);
+    if (task != NULL)
+        task->is_hung = true;
+    return task != NULL;
+}
+
+bool sim_task_finish(struct sim_world *world, struct str task_arn)
+{
+    struct sim_task *task = find_task(world, task_arn);
+    if (task != NULL)
+        sim_task_end(task);
+    return task != NULL;
+}
+
+bool sim_task_run(struct sim_world *world, struct str ec2_id, struct resources size,
+                  struct arena *arena, struct str *arn)
+{
+    struct sim_instance *instance = sim_instance_of(world, STR_NONE, ec2_id);
+    if (instance == NULL || !sim_instance_is_placeable(instance) ||
+        size.cpu_units > instance->remaining.cpu_units ||
+        size.mem_mib > instance->remaining.mem_mib)
+        return false;
+    struct sim_cluster *cluster = instance->group->cluster;
+    const struct sim_task *task = sim_task_place(&cluster->standalone, instance, size);
+    *arn = arena_printf(arena, "%.*s%s", STR_ARG(cluster->task_prefix), task->id);
+    return true;
 }
 
 void sim_group_capacity(struct sim_world *world, struct str name, int64_t capacity)

@@ -33,7 +33,9 @@ void sim_instances_remove(struct sim_instance_list *list, const struct sim_insta
 void sim_instances_add(struct sim_instance_list *list, struct sim_instance *instance);
 
 /* tasks.c: a task's life */
-void sim_task_place(struct sim_service *service, struct sim_instance *instance);
+struct sim_task *sim_task_place(struct sim_service *service, struct sim_instance *instance,
+                                struct resources size);
+bool sim_task_is_standalone(const struct sim_task *task);
 void sim_task_stop(struct sim_task *task);    /* asks it to */
 void sim_task_end(struct sim_task *task);     /* is STOPPED now */
 void sim_task_started(struct sim_task *task); /* events */

@@ -99,7 +99,7 @@ int64_t sim_service_place(struct sim_service *service, struct sim_instance_list 
     while (placed < wanted && candidates->count > 0) {
         size_t at = choose(service, candidates);
         struct sim_instance *instance = candidates->items[at];
-        sim_task_place(service, instance);
+        sim_task_place(service, instance, service->spec->task_size);
         instance->same++;
         placed++;
         if (!can_take(service, instance))

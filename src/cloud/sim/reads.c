@@ -268,22 +268,28 @@ static int compare_tasks(const void *a, const void *b)
     return str_compare(left->arn, right->arn);
 }
 
+static size_t count_tasks(const struct sim_service *service)
+{
+    size_t count = (size_t)(service->running + service->pending + service->stopping);
+    for (const struct sim_task *task = service->stopped; task != NULL; task = task->next)
+        count++;
+    return count;
+}
+
 bool sim_tasks_read(const struct sim_world *world, struct str region, struct str name,
                     struct str instance_arn, struct arena *arena, struct sim_tasks *tasks)
 {
     const struct sim_cluster *cluster = sim_find_cluster(world, region, name);
     if (cluster == NULL)
         return false;
-    size_t count = 0;
-    for (size_t i = 0; i < cluster->spec->service_count; i++) {
-        const struct sim_service *service = &cluster->services[i];
-        for (const struct sim_task *task = service->stopped; task != NULL; task = task->next)
-            count++;
-        count += (size_t)(service->running + service->pending + service->stopping);
-    }
+    size_t services = cluster->spec->service_count;
+    size_t count = count_tasks(&cluster->standalone);
+    for (size_t i = 0; i < services; i++)
+        count += count_tasks(&cluster->services[i]);
     *tasks = (struct sim_tasks){.items = ARENA_ARRAY(arena, struct sim_task_facts, count)};
-    for (size_t i = 0; i < cluster->spec->service_count; i++) {
-        const struct sim_service *service = &cluster->services[i];
+    for (size_t i = 0; i <= services; i++) {
+        const struct sim_service *service =
+            i < services ? &cluster->services[i] : &cluster->standalone;
         add_tasks(service, service->tasks, instance_arn, arena, tasks);
         add_tasks(service, service->stopped, instance_arn, arena, tasks);
     }

@@ -50,11 +50,11 @@ static bool has_task_of(const struct sim_instance *instance, const struct sim_se
     return false;
 }
 
-/* Of the instance's tasks, does any but a DAEMON's still count? */
+/* Is any of the instance's tasks of a service that is no DAEMON? */
 static bool has_replicas(const struct sim_instance *instance)
 {
     for (const struct sim_task *task = instance->tasks; task != NULL; task = task->instance_next) {
-        if (task->service->spec->strategy != SCHEDULING_DAEMON)
+        if (task->service->spec->strategy != SCHEDULING_DAEMON && !sim_task_is_standalone(task))
             return true;
     }
     return false;
@@ -69,7 +69,7 @@ static void look_at_daemons(struct sim_cluster *cluster, struct sim_instance *in
         if (service->spec->strategy == SCHEDULING_DAEMON && sim_instance_is_placeable(instance) &&
             !has_task_of(instance, service) && size.cpu_units <= instance->remaining.cpu_units &&
             size.mem_mib <= instance->remaining.mem_mib)
-            sim_task_place(service, instance);
+            sim_task_place(service, instance, size);
     }
 }
 
@@ -79,7 +79,8 @@ static void drain_daemons(struct sim_instance *instance)
         return;
     for (struct sim_task *task = instance->tasks, *next = NULL; task != NULL; task = next) {
         next = task->instance_next;
-        sim_task_stop(task);
+        if (!sim_task_is_standalone(task))
+            sim_task_stop(task);
     }
 }
 
@@ -99,7 +100,7 @@ static void place(struct sim_service *service, const struct sim_instance_list *f
     int64_t placed = 0;
     if (wanted > 0 && service->spec->launch_type != LAUNCH_EC2) {
         for (; placed < wanted; placed++)
-            sim_task_place(service, NULL);
+            sim_task_place(service, NULL, service->spec->task_size);
     } else if (wanted > 0) {
         gather(&cluster->scratch, from);
         placed = sim_service_place(service, &cluster->scratch, wanted);

@@ -58,6 +58,7 @@ struct sim_task {
     struct sim_task *instance_previous;
     struct sim_service *service;
     struct sim_instance *instance; /* NULL: Fargate */
+    struct resources size;
     uint64_t serial;
     char id[SIM_ID_SIZE];
     enum sim_task_status status;
@@ -99,7 +100,7 @@ struct sim_group {
 struct sim_service {
     const struct sim_service_spec *spec;
     struct sim_cluster *cluster;
-    size_t index; /* in the cluster */
+    size_t index; /* in the cluster; behind all others: of standalone tasks */
     int64_t desired;
     int64_t running;
     int64_t pending;
@@ -124,6 +125,8 @@ struct sim_cluster {
     struct str task_prefix;
     struct sim_group *groups;
     struct sim_service *services;
+    struct sim_service_spec standalone_spec;
+    struct sim_service standalone;       /* what holds the tasks of no service; it wants none */
     struct sim_instance_list registered; /* sorted by EC2 id */
     struct sim_instance_list changed;    /* have more room, or became placeable, since looked at */
     struct sim_service_list looks;

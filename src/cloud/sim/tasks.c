@@ -32,7 +32,7 @@ static void list_remove(struct sim_task **first, struct sim_task *task)
 
 static void instance_take(struct sim_instance *instance, struct sim_task *task)
 {
-    struct resources size = task->service->spec->task_size;
+    struct resources size = task->size;
     instance->remaining.cpu_units -= size.cpu_units;
     instance->remaining.mem_mib -= size.mem_mib;
     task->instance_next = instance->tasks;
@@ -44,7 +44,7 @@ static void instance_take(struct sim_instance *instance, struct sim_task *task)
 
 static void instance_give_back(struct sim_instance *instance, struct sim_task *task)
 {
-    struct resources size = task->service->spec->task_size;
+    struct resources size = task->size;
     instance->remaining.cpu_units += size.cpu_units;
     instance->remaining.mem_mib += size.mem_mib;
     if (task->instance_previous != NULL)
@@ -97,7 +97,13 @@ static int64_t start_delay(struct sim_service *service, struct sim_instance *ins
     return start_ms + (is_there ? 0 : pull_ms);
 }
 
-void sim_task_place(struct sim_service *service, struct sim_instance *instance)
+bool sim_task_is_standalone(const struct sim_task *task)
+{
+    return task->service == &task->service->cluster->standalone;
+}
+
+struct sim_task *sim_task_place(struct sim_service *service, struct sim_instance *instance,
+                                struct resources size)
 {
     struct sim_world *world = world_of(service);
     struct sim_task *task = world->free_tasks;
@@ -107,6 +113,7 @@ void sim_task_place(struct sim_service *service, struct sim_instance *instance)
         task = ARENA_NEW(&world->arena, struct sim_task);
     *task = (struct sim_task){.service = service,
                               .instance = instance,
+                              .size = size,
                               .serial = ++world->serial,
                               .created_ms = world->now_ms};
     uint64_t high = sim_random_next(&service->ids);
@@ -121,6 +128,7 @@ void sim_task_place(struct sim_service *service, struct sim_instance *instance)
     count(task, task->status, 1);
     if (!world->is_starting)
         sim_after(world, delay_ms, EVENT_TASK_STARTED, task, task->serial);
+    return task;
 }
 
 void sim_task_started(struct sim_task *task)
@@ -132,7 +140,7 @@ void sim_task_started(struct sim_task *task)
         return;
     }
     set_status(task, SIM_TASK_RUNNING);
-    if (task->service->leaving > 0)
+    if (task->service->leaving > 0 && !sim_task_is_standalone(task))
         sim_service_look_at(task->service); /* it may be what they wait for */
 }
 
@@ -168,7 +176,7 @@ void sim_task_end(struct sim_task *task)
     list_remove(&service->tasks, task);
     list_add(&service->stopped, task);
     sim_after(world_of(service), SIM_STOPPED_SHOWN_MS, EVENT_TASK_FORGOTTEN, task, task->serial);
-    if (was_wanted)
+    if (was_wanted && !sim_task_is_standalone(task))
         sim_service_look_at(service);
 }
 

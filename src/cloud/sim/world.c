@@ -38,24 +38,32 @@ static struct str ecs_prefix(struct sim_cluster *cluster, const char *kind)
                         STR_ARG(world->spec->account), kind, STR_ARG(cluster->spec->name));
 }
 
-static void service_init(struct sim_cluster *cluster, size_t index, uint64_t number)
+/* The same of every service, and of the standalone tasks. */
+static void service_begin(struct sim_cluster *cluster, struct sim_service *service,
+                          const struct sim_service_spec *spec, size_t index)
 {
-    struct sim_service *service = &cluster->services[index];
-    struct sim_world *world = cluster->world;
-    uint64_t seed = world->spec->seed;
-    service->spec = &cluster->spec->services[index];
+    uint64_t seed = cluster->world->spec->seed;
+    uint64_t number = ((uint64_t)(cluster - cluster->world->clusters) << 32) + index;
+    service->spec = spec;
     service->cluster = cluster;
     service->index = index;
-    service->desired = service->spec->strategy == SCHEDULING_DAEMON ? 0 : service->spec->desired;
     service->ids = sim_random_of(seed, CONCERN_TASK_ID, number);
     service->pull = sim_random_of(seed, CONCERN_PULL, number);
     service->start = sim_random_of(seed, CONCERN_START, number);
     service->stop = sim_random_of(seed, CONCERN_STOP, number);
     service->place = sim_random_of(seed, CONCERN_PLACE, number);
+    flow_init(&service->flow, &spec->workload, spec->objective);
+}
+
+static void service_init(struct sim_cluster *cluster, size_t index)
+{
+    struct sim_service *service = &cluster->services[index];
+    struct sim_world *world = cluster->world;
+    service_begin(cluster, service, &cluster->spec->services[index], index);
+    service->desired = service->spec->strategy == SCHEDULING_DAEMON ? 0 : service->spec->desired;
     service->definition_arn =
         arena_printf(&world->arena, "%.*s-%.*s:1", STR_ARG(ecs_prefix(cluster, "task-definition")),
                      STR_ARG(service->spec->name));
-    flow_init(&service->flow, &service->spec->workload, service->spec->objective);
     sim_service_metrics(service, &world->arena);
 }
 
@@ -93,8 +101,10 @@ static void cluster_init(struct sim_world *world, size_t index)
     for (size_t i = 0; i < cluster->spec->group_count; i++)
         group_init(cluster, i, base + i);
     for (size_t i = 0; i < cluster->spec->service_count; i++)
-        service_init(cluster, i, base + i);
-    size_t words = (cluster->spec->service_count + 63) / 64;
+        service_init(cluster, i);
+    service_begin(cluster, &cluster->standalone, &cluster->standalone_spec,
+                  cluster->spec->service_count);
+    size_t words = (cluster->spec->service_count + 1 + 63) / 64;
     if (words > world->pulled_words)
         world->pulled_words = words;
 }

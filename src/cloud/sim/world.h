@@ -54,9 +54,9 @@ enum sim_task_status { SIM_TASK_PENDING, SIM_TASK_RUNNING, SIM_TASK_STOPPING, SI
 
 struct sim_task_facts {
     struct str arn;
-    struct str instance_arn; /* empty: Fargate */
-    struct str service;
-    struct str task_definition;
+    struct str instance_arn;    /* empty: Fargate */
+    struct str service;         /* empty: a standalone task */
+    struct str task_definition; /* likewise */
     enum sim_task_status status;
     int64_t created_ms;
 };
@@ -98,6 +98,12 @@ bool sim_instance_terminate(struct sim_world *world, struct str region, struct s
                             bool decrement, struct sim_refusal *refusal);
 bool sim_instance_protect(struct sim_world *world, struct str region, struct str ec2_id,
                           bool is_protected, struct sim_refusal *refusal);
+
+/* A standalone task, as somebody's RunTask puts it on an instance: of no service, nothing moves it
+ * when the instance drains. False: no such instance, it takes no tasks or has no room. */
+bool sim_task_run(struct sim_world *world, struct str ec2_id, struct resources size,
+                  struct arena *arena, struct str *arn);
+bool sim_task_finish(struct sim_world *world, struct str task_arn); /* STOPPED, by itself */
 
 /* ---- Mishaps: what goes wrong in an account by itself; for tests, faults and scenarios. ---- */
 

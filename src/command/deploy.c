@@ -197,7 +197,6 @@ static enum error_code prepare(const struct arguments *arguments, struct work *w
         code = env_file_read(&work->arena, env_file->text, &work->env_file, err);
     if (code != E_OK)
         return code;
-    variables_use_for_deployment(&work->env_file);
     code = load(arguments, work, err);
     if (code == E_OK)
         code = build(arguments, work, err);

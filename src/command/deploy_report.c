@@ -8,17 +8,16 @@
 static const char *const verbs[] = {
     [STEP_IS_RIGHT] = "already right", [STEP_CREATES] = "create", [STEP_CHANGES] = "change"};
 
-static void add_change(const struct step_change *change, struct buf *out)
+enum { WHAT_COLUMN = 17, TEXT_COLUMN = 35, CHANGE_BYTES = 64 * 1024 };
+
+static void add_change(const struct step_change *change, struct print_style style, struct buf *out)
 {
-    buf_addf(out, "%17s%-18s", "", change->what);
-    if (change->from.len > 0) {
-        print_clean(change->from, out);
-        buf_add(out, STR(" → "));
-    }
-    if (change->to.len > 0)
-        print_clean(change->to, out);
-    else
-        buf_add(out, STR("none"));
+    struct buf text CLEANUP(buf_release) = BUF_INIT(CHANGE_BYTES);
+    if (change->from.len > 0)
+        buf_addf(&text, "%.*s → ", STR_ARG(change->from));
+    buf_add(&text, change->to.len > 0 ? change->to : STR("none"));
+    buf_addf(out, "%*s%-*s", WHAT_COLUMN, "", TEXT_COLUMN - WHAT_COLUMN, change->what);
+    print_wrapped(buf_str(&text), TEXT_COLUMN, style, out);
     buf_add_char(out, '\n');
 }
 
@@ -32,12 +31,13 @@ void deploy_print_plan(const struct deployment_names *names, const struct step_p
     else
         buf_add(out, STR("everything is as it should be"));
     buf_add_char(out, '\n');
+    struct print_style style = print_style_of(stdout);
     for (size_t i = 0; i < STEP_COUNT; i++) {
         const struct step *step = &plan->steps[i];
         buf_addf(out, "  %-13s  %-12s  %.*s\n", verbs[step->action], step_noun(step->kind),
                  STR_ARG(step->subject));
         for (size_t k = 0; k < step->changes.count; k++)
-            add_change(&step->changes.items[k], out);
+            add_change(&step->changes.items[k], style, out);
     }
 }
 

@@ -10,6 +10,7 @@ enum { OUTPUT_BYTES = 64 * 1024 };
 
 static const struct option options[] = {
     FUNCTION_OPTIONS,
+    ENV_FILE_OPTION,
     YES_OPTION,
     {.name = "--dry-run",
      .kind = OPTION_FLAG,

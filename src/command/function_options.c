@@ -4,6 +4,7 @@
 #include "cloud/aws/config.h"
 #include "command/output.h"
 #include "command/print_text.h"
+#include "lambda/variables.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -25,6 +26,19 @@ void function_log_setup(void)
     log_setup(&log);
 }
 
+static enum error_code use_env_file(const struct arguments *arguments, struct error *err)
+{
+    struct arena arena CLEANUP(arena_release) = ARENA_INIT;
+    struct env_file file = {0};
+    const struct option_value *option = arguments_get(arguments, "--env-file");
+    if (!option->given)
+        return E_OK;
+    enum error_code code = env_file_read(&arena, option->text, &file, err);
+    if (code == E_OK)
+        variables_use_for_deployment(&file);
+    return code;
+}
+
 int function_session_open(const struct arguments *arguments, struct function_session *session)
 {
     struct error err = ERROR_INIT;
@@ -39,7 +53,8 @@ int function_session_open(const struct arguments *arguments, struct function_ses
         .region = region->given ? region->text : NULL,
         .profile = profile->given ? profile->text : NULL,
     };
-    if (account_open(&session->account, &options, &err) != E_OK)
+    if (use_env_file(arguments, &err) != E_OK ||
+        account_open(&session->account, &options, &err) != E_OK)
         return function_fail(session, &err);
     session->talk.client = session->account.client;
     session->talk.transport = session->account.transport;

@@ -24,6 +24,13 @@
         .help = "the profile in ~/.aws to use; else AWS_PROFILE"                                   \
     }
 
+/* Of commands that need nothing else out of it; every command with FUNCTION_OPTIONS has one. */
+#define ENV_FILE_OPTION                                                                            \
+    {                                                                                              \
+        .name = "--env-file", .kind = OPTION_FILE, .value = "FILE",                                \
+        .help = "the file of 'deploy': its AWS_* variables (credentials, region) are used"         \
+    }
+
 #define YES_OPTION                                                                                 \
     {                                                                                              \
         .name = "--yes", .kind = OPTION_FLAG, .help = "do not ask before changing something"       \
@@ -38,7 +45,8 @@ struct function_session {
 /* LOG_LEVEL, as text; function_session_open does it, too. */
 void function_log_setup(void);
 
-/* Sets the log up; opens the account. Not 0: the exit status, everything has been said. */
+/* Sets the log up; takes AWS_* out of the --env-file; opens the account. Not 0: the exit status,
+ * everything has been said. */
 int function_session_open(const struct arguments *arguments, struct function_session *session);
 /* The same, and asks who is calling: all of session.names. */
 int function_session_open_named(const struct arguments *arguments,

@@ -16,6 +16,7 @@ enum { TAIL_BYTES = 64 * 1024 }; /* Lambda gives the last 4 KB */
 
 static const struct option options[] = {
     FUNCTION_OPTIONS,
+    ENV_FILE_OPTION,
     {.name = "--cluster", .kind = OPTION_LIST, .value = "NAME", .help = "only these clusters"},
     {.name = "--dry-run", .kind = OPTION_FLAG, .help = "say what would change, change nothing"},
     {.name = "--json", .kind = OPTION_FLAG, .help = "print the answer only, without the log's end"},

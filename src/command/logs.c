@@ -21,6 +21,7 @@ enum {
 
 static const struct option options[] = {
     FUNCTION_OPTIONS,
+    ENV_FILE_OPTION,
     {.name = "--since",
      .kind = OPTION_DURATION,
      .value = "TIME",

@@ -14,6 +14,7 @@ enum { OUTPUT_BYTES = 256 * 1024 };
 
 static const struct option options[] = {
     FUNCTION_OPTIONS,
+    ENV_FILE_OPTION,
     {.name = "--json", .kind = OPTION_FLAG, .help = "print it as one JSON document"},
     {0},
 };

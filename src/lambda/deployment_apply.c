@@ -343,10 +343,11 @@ static bool is_passing(const struct error *err)
     return str_in_table(str_from(err->aws_code), codes, ARRAY_LEN(codes), &index);
 }
 
-/* Up to the first step that fails. */
+/* Up to the first step that fails; *done counts those before it. */
 static enum error_code apply_steps(struct aws_talk *talk, const struct deployment_wanted *wanted,
                                    const struct step_plan *plan,
-                                   const struct deployment_progress *progress, struct error *err)
+                                   const struct deployment_progress *progress, size_t *done,
+                                   struct error *err)
 {
     for (size_t i = 0; i < STEP_COUNT; i++) {
         const struct step *step = &plan->steps[i];
@@ -358,6 +359,7 @@ static enum error_code apply_steps(struct aws_talk *talk, const struct deploymen
             error_prefix(err, "%s '%.*s': ", step_noun(step->kind), STR_ARG(step->subject));
             return code;
         }
+        ++*done;
         if (progress->done != NULL)
             progress->done(progress->context, step);
     }
@@ -371,7 +373,12 @@ enum error_code deployment_apply(struct aws_talk *talk, const struct deployment_
     struct step_plan plan = *first;
     int64_t wait_ms = ROUND_WAIT_MS;
     for (int round = 1;; round++) {
-        enum error_code code = apply_steps(talk, wanted, &plan, progress, err);
+        size_t done = 0;
+        enum error_code code = apply_steps(talk, wanted, &plan, progress, &done, err);
+        if (done > 0) { /* it gets on: what stops it now is another thing */
+            round = 1;
+            wait_ms = ROUND_WAIT_MS;
+        }
         if (code == E_OK || !is_passing(err) || round == ROUNDS)
             return code;
         aws_talk_wait(talk, wait_ms);

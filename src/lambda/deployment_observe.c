@@ -20,6 +20,41 @@ enum asking {
     ASK_COUNT,
 };
 
+static const struct aws_operation *const asked[ASK_COUNT] = {
+    [ASK_FUNCTION] = &lambda_get_function,
+    [ASK_FUNCTION_POLICY] = &lambda_get_policy,
+    [ASK_ROLE] = &iam_get_role,
+    [ASK_ROLE_POLICY] = &iam_get_role_policy,
+    [ASK_RULE] = &events_describe_rule,
+    [ASK_TARGETS] = &events_list_targets,
+    [ASK_LOG_GROUPS] = &logs_describe_groups,
+};
+
+/* The first failure; or where more than one call was denied, all the permissions that lack. */
+static enum error_code judge(const struct aws_reply replies[ASK_COUNT], struct error *err)
+{
+    struct buf permissions CLEANUP(buf_release) = BUF_INIT(LIMIT_REASON_BYTES);
+    const struct aws_reply *first = NULL;
+    size_t denied = 0;
+    for (size_t i = 0; i < ASK_COUNT; i++) {
+        if (replies[i].code == E_OK || replies[i].code == E_MISSING)
+            continue;
+        if (first == NULL)
+            first = &replies[i];
+        if (replies[i].code == E_DENIED)
+            buf_addf(&permissions, "%s%s", denied++ > 0 ? ", " : "", asked[i]->permission);
+    }
+    if (first == NULL)
+        return E_OK;
+    *err = first->err;
+    if (denied > 1)
+        error_set(err, E_DENIED,
+                  "access denied; add the permissions %s to the identity in use, to see what is "
+                  "there",
+                  buf_cstr(&permissions));
+    return first->code;
+}
+
 static void ask_about_function(struct aws_talk *talk, const struct deployment_names *names,
                                struct aws_reply replies[ASK_COUNT])
 {
@@ -234,17 +269,14 @@ enum error_code deployment_observe(struct aws_talk *talk, const struct deploymen
     queue_json(talk, &logs_describe_groups, "logGroupNamePrefix", names->log_group,
                &replies[ASK_LOG_GROUPS]);
     aws_talk_run(talk);
-    for (size_t i = 0; i < ASK_COUNT; i++) {
-        if (replies[i].code != E_OK && replies[i].code != E_MISSING) {
-            *err = replies[i].err;
-            return replies[i].code;
-        }
-    }
+    enum error_code code = judge(replies, err);
+    if (code != E_OK)
+        return code;
     read_function(talk, names, replies, &found);
     read_role(talk, names, replies, &found);
     read_rule(names, replies, &found);
     read_log_group(names, &replies[ASK_LOG_GROUPS], &found, &log_group_arn);
-    enum error_code code = observe_tags(talk, names, log_group_arn, &found, err);
+    code = observe_tags(talk, names, log_group_arn, &found, err);
     if (code == E_OK)
         *out = found;
     return code;

@@ -190,8 +190,22 @@ const char *variables_log_level(const struct variables *variables)
     return names[level];
 }
 
+/* What belongs together: of a file that has the first, the environment's second is of another set.
+ */
+static const char *const sets[][2] = {
+    {"AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"},
+    {"AWS_ACCESS_KEY_ID", "AWS_SESSION_TOKEN"},
+    {"AWS_ACCESS_KEY_ID", "AWS_CREDENTIAL_EXPIRATION"},
+    {"AWS_REGION", "AWS_DEFAULT_REGION"},
+    {"AWS_DEFAULT_REGION", "AWS_REGION"},
+};
+
 void variables_use_for_deployment(const struct env_file *env_file)
 {
+    for (size_t i = 0; i < ARRAY_LEN(sets); i++) {
+        if (env_file_find(env_file, str_from(sets[i][0])) != NULL)
+            unsetenv(sets[i][1]);
+    }
     for (size_t i = 0; i < env_file->variables.count; i++) {
         const struct env_variable *one = &env_file->variables.items[i];
         if (str_starts(one->name, STR("AWS_")))

@@ -37,7 +37,8 @@ void variables_write(const struct variables *variables, struct json_writer *w);
 const char *variables_log_level(const struct variables *variables);
 
 /* Puts the env file's AWS_* into this program's environment: credentials, region, endpoints of the
- * deployment. Before the first AWS client is made. */
+ * deployment. Credentials and region are taken as a set: what the environment has of another one
+ * is forgotten. Before the first AWS client is made. */
 void variables_use_for_deployment(const struct env_file *env_file);
 
 #endif

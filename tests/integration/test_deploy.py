@@ -254,8 +254,12 @@ def test_log_level_and_the_rest_of_the_env_file_go_onto_the_function(account):
 
 def test_credentials_in_the_env_file_are_used_for_the_deployment(account):
     account.write_env(f"AWS_ACCESS_KEY_ID={aws_emulator.ACCESS_KEY}\nAWS_SECRET_ACCESS_KEY={aws_emulator.SECRET_KEY}\n")
-    account.command(*account.arguments(), env={"AWS_ACCESS_KEY_ID": "AKIAWRONG", "AWS_SECRET_ACCESS_KEY": "wrong"})
+    wrong = {"AWS_ACCESS_KEY_ID": "AKIAWRONG", "AWS_SECRET_ACCESS_KEY": "wrong", "AWS_SESSION_TOKEN": "of another"}
+    account.command(*account.arguments(), env=wrong)
     check_wanted(account)
+    for command in (["status"], ["logs"], ["invoke"], ["destroy", "--yes"]):
+        account.command(*command, "--name", account.name, "--env-file", account.env_file, env=wrong)
+    assert account.nothing_left()
 
 
 # --- Drift: somebody else changed something ----------------------------------------------------
@@ -489,8 +493,15 @@ def test_missing_permissions_are_named(account):
     result = account.deploy(code=1)
     assert "lambda:CreateFunction" in result.stderr
     account.aws.control("clear_rules")
+    account.aws.rule(operation="CreateFunction", error={
+        "code": "AccessDeniedException", "status": 403,
+        "message": "User: x is not authorized to perform: iam:PassRole on resource: y"})
+    assert "add the permission 'iam:PassRole'" in account.deploy(code=1).stderr
+    account.aws.control("clear_rules")
     account.aws.rule(operation="GetRole", error={"code": "AccessDenied", "status": 403})
     assert "iam:GetRole" in account.deploy(code=1).stderr
+    account.aws.rule(operation="DescribeRule", error={"code": "AccessDeniedException", "status": 400})
+    assert "the permissions iam:GetRole, events:DescribeRule to" in account.deploy(code=1).stderr
     account.aws.control("clear_rules")
     account.deploy()
     check_wanted(account)

@@ -4,6 +4,7 @@
 #include "base/json.h"
 #include "cloud/aws/xml.h"
 
+#include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -235,13 +236,29 @@ static void explain_skew(char *out, size_t size, const struct http_response *res
              llabs(ahead_ms) / 60000, ahead_ms > 0 ? "ahead of" : "behind");
 }
 
+/* "… is not authorized to perform: iam:PassRole on resource …": what AWS itself says is missing may
+ * be another permission than the operation's own. */
+static struct str named_action(struct str message)
+{
+    static const struct str words = {.ptr = "not authorized to perform: ", .len = 27};
+    size_t start = str_find_str(message, words) + words.len;
+    size_t end = start;
+    while (end < message.len && (isalnum((unsigned char)message.ptr[end]) ||
+                                 message.ptr[end] == ':' || message.ptr[end] == '-'))
+        end++;
+    struct str action = str_slice(message, start, end);
+    return str_find(action, ':') < action.len ? action : STR_NONE;
+}
+
 static void set_refused(struct error *err, const struct aws_asked *asked, const char *message)
 {
-    bool names = asked->permission != NULL;
+    struct str action = named_action(str_from(message));
+    struct str permission = action.len > 0 ? action : str_from(asked->permission);
+    bool names = permission.len > 0;
     bool says = message[0] != '\0';
-    error_set(err, E_DENIED, "access denied%s%s%s%s%s%s", names ? "; add the permission '" : "",
-              names ? asked->permission : "", names ? "' to the identity in use" : "",
-              says ? " (" : "", message, says ? ")" : "");
+    error_set(err, E_DENIED, "access denied%s%.*s%s%s%s%s", names ? "; add the permission '" : "",
+              STR_ARG(permission), names ? "' to the identity in use" : "", says ? " (" : "",
+              message, says ? ")" : "");
 }
 
 static void set_strange(struct error *err, enum error_code code,

@@ -2,7 +2,7 @@
 the metric source of its one service. Served by lambda_runtime.py's server:
 
     aws = CheapAws("my_cluster")
-    with Function(task, aws.env(…), other=aws.answer) as function: aws.load = 9; function.invoke()
+    with LambdaRuntime(aws.answer) as server: …run the program with env=aws.env("http://" + server.address)…
 """
 import collections
 import json

@@ -264,7 +264,7 @@ def autoscale(aws, run_program, tested, tmp_path):
 
 @pytest.fixture
 def function(aws, clean_env, tested, tmp_path):
-    """function(*clusters, env=None, binary=None, other=None, …) starts it; `env` is what the function is
+    """function(*clusters, env=None, binary=None, …) starts it; `env` is what the function is
     configured with, None takes a variable away. It ends with the test, by losing its runtime API."""
     with contextlib.ExitStack() as stack:
         def start(*clusters, env=None, binary=None, prepare=None, **options):

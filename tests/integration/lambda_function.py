@@ -35,18 +35,15 @@ def function_env(task, **more):
 
 
 class Function:
-    """`env`: a dict, or a function of the server's URL that gives one."""
-
-    def __init__(self, task, env, other=None, command=None, cwd=None):
-        self.task, self.env, self.api = task, env, LambdaRuntime(other)
+    def __init__(self, task, env, command=None, cwd=None):
+        self.task, self.env, self.api = task, env, LambdaRuntime()
         self.command, self.cwd = command or [str(task / "bootstrap")], cwd or task
         self.out = task.parent / f"{task.name}.out"
         self.err = task.parent / f"{task.name}.err"
 
     def __enter__(self):
         self.api.__enter__()
-        more = self.env(f"http://{self.api.address}") if callable(self.env) else self.env
-        env = {**more, "AWS_LAMBDA_RUNTIME_API": self.api.address}
+        env = {**self.env, "AWS_LAMBDA_RUNTIME_API": self.api.address}
         env = {name: value for name, value in env.items() if value is not None}
         with open(self.out, "wb") as out, open(self.err, "wb") as err:
             self.started_at = time.time()

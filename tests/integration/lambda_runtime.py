@@ -50,6 +50,7 @@ class Connection(asyncio.Protocol):
     def connection_made(self, transport):
         self.transport = transport
         self.server.connections.add(self)
+        self.server.connections_made += 1
 
     def connection_lost(self, exc):
         self.server.connections.discard(self)
@@ -84,6 +85,7 @@ class LambdaRuntime:
         self.other = other or (lambda method, path, headers, body: (404, {}, b""))
         self.loop = asyncio.new_event_loop()
         self.connections, self.waiting, self.due = set(), [], []
+        self.connections_made = 0  # so far
         self.answers = {}
         self.init_error = None
         self.nexts = 0
@@ -119,13 +121,13 @@ class LambdaRuntime:
     def forget(self, connection):
         self.waiting = [one for one in self.waiting if one is not connection]
 
-    def close_connections(self, but_waiting=False):
+    def close_connections(self):
         """Ends the connections that are open, as a network that forgot them would."""
         def close():
             for connection in list(self.connections):
-                if not (but_waiting and connection in self.waiting):
-                    connection.transport.abort()
+                connection.transport.abort()
         self.call(close)
+        self.call(lambda: None)  # by then they are lost
 
     def handle(self, connection, method, path, headers, body):
         if not path.startswith(PREFIX):

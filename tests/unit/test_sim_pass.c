@@ -2,6 +2,7 @@
  * then instances; calm scales all in, down to the minimum. */
 #include "sim_fixture.h"
 
+#include "cloud/sim/faults.h"
 #include "definition/load.h"
 #include "pass/pass.h"
 
@@ -24,6 +25,7 @@ static const char definition_text[] =
 struct day {
     struct sim_fixture sim;
     struct cloud *cloud;
+    struct cloud *inner; /* NULL, or what `cloud` breaks */
     struct loaded loaded;
     double minutes[24 * 60];
     int64_t latency_ms;
@@ -54,12 +56,12 @@ static int tear_down(void **state)
 {
     struct day *day = *state;
     cloud_free(day->cloud);
+    cloud_free(day->inner);
     sim_fixture_release(&day->sim);
     return 0;
 }
 
-/* One pass; how many actions it had. */
-static size_t pass_once(struct day *day, struct pass *pass)
+static void pass_any(struct day *day, struct pass *pass)
 {
     const struct definition *definition = day->loaded.files.items[0].definition;
     const struct pass_options options = {
@@ -73,6 +75,12 @@ static size_t pass_once(struct day *day, struct pass *pass)
     };
     pass_run(&options, pass);
     assert_true(pass->clusters[0].is_finished);
+}
+
+/* One pass in which nothing fails; how many actions it had. */
+static size_t pass_once(struct day *day, struct pass *pass)
+{
+    pass_any(day, pass);
     for (size_t i = 0; i < pass->clusters[0].plan.actions.count; i++) {
         const struct outcome *outcome = &pass->clusters[0].outcomes[i];
         if (outcome->status != OUTCOME_APPLIED && outcome->status != OUTCOME_DROPPED)
@@ -157,6 +165,67 @@ static void constant_load_settles(void **state)
     assert_true(sim_service(&day->sim, 0).totals.wait_worst_s < 10 * 60);
 }
 
+static void wait_in_world(void *context, int64_t until_ms)
+{
+    sim_world_advance(context, until_ms);
+}
+
+#define EVERY(fault, chance, ...)                                                                  \
+    ((struct cloud_fault){.kind = (fault),                                                         \
+                          .queries = CLOUD_FAULT_ANY,                                              \
+                          .actions = CLOUD_FAULT_ANY,                                              \
+                          .odds = (chance),                                                        \
+                          __VA_ARGS__})
+
+/* Whatever fails on the way: nothing leaves its bounds, no task is killed, and once all is well
+ * again all is as it should be. */
+static void faults_do_no_harm(void **state)
+{
+    struct day *day = *state;
+    struct cloud_fault faults[] = {
+        EVERY(CLOUD_FAULT_FAIL, 0.05, .code = E_SERVER),
+        EVERY(CLOUD_FAULT_MISS, 0.02, .code = E_MISSING),
+        EVERY(CLOUD_FAULT_LATE, 0.05, .delay_ms = 8 * SECOND),
+        EVERY(CLOUD_FAULT_REORDER, 0.2, .code = E_OK),
+        EVERY(CLOUD_FAULT_STALE, 0.05, .code = E_OK),
+        EVERY(CLOUD_FAULT_ACT_BEFORE, 0.2, .code = E_THROTTLED),
+        EVERY(CLOUD_FAULT_ACT_AFTER, 0.3, .code = E_TIMEOUT),
+        EVERY(CLOUD_FAULT_KILL_BEFORE, 0.01, .code = E_OK),
+        EVERY(CLOUD_FAULT_KILL_AFTER, 0.01, .code = E_OK),
+    };
+    burst(day);
+    day->latency_ms = 20;
+    begin(day);
+    for (size_t i = 0; i < ARRAY_LEN(faults); i++) {
+        faults[i].seed = i;
+        faults[i].until_ms = sim_start_ms + 180 * MINUTE;
+    }
+    const struct cloud_faults_options options = {.inner = day->cloud,
+                                                 .faults = faults,
+                                                 .count = ARRAY_LEN(faults),
+                                                 .wait = wait_in_world,
+                                                 .context = day->sim.world};
+    day->inner = day->cloud;
+    day->cloud = cloud_faults_new(&options);
+    for (int64_t minute = 0; minute < 300; minute++) {
+        struct pass pass;
+        pass_any(day, &pass);
+        pass_release(&pass);
+        cloud_faults_revive(day->cloud);
+        sim_go(&day->sim, (minute + 1) * MINUTE);
+        struct sim_group_state group = sim_group(&day->sim, 0);
+        struct sim_service_state service = sim_service(&day->sim, 0);
+        assert_true(group.desired >= 1 && group.desired <= 4);
+        assert_true(service.desired >= 1 && service.desired <= 12);
+        assert_int_equal(group.killed_tasks, 0);
+    }
+    for (size_t i = 0; i < ARRAY_LEN(faults); i++)
+        if (cloud_faults_acted(day->cloud, i) == 0)
+            fail_msg("no %s", cloud_fault_kind_name(faults[i].kind));
+    assert_int_equal(sim_service(&day->sim, 0).running, 1);
+    assert_int_equal(sim_group(&day->sim, 0).in_service, 1);
+}
+
 static void calls_are_logged_as_on_aws(void **state)
 {
     struct day *day = *state;
@@ -181,6 +250,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_burst_comes_and_goes, set_up, tear_down),
         cmocka_unit_test_setup_teardown(and_with_late_answers, set_up, tear_down),
         cmocka_unit_test_setup_teardown(constant_load_settles, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(faults_do_no_harm, set_up, tear_down),
         cmocka_unit_test_setup_teardown(calls_are_logged_as_on_aws, set_up, tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -7,7 +7,7 @@
 #include "command/print_simulation.h"
 #include "command/run_signals.h"
 #include "command/simulate_progress.h"
-#include "simulate/simulate.h"
+#include "simulate/clairvoyant.h"
 
 #include <unistd.h>
 
@@ -158,6 +158,28 @@ static void play(struct simulation *simulation, const struct simulate_options *p
     }
 }
 
+/* Shown is the clairvoyant within the first policy's bounds. */
+static void look_ahead(struct simulation *simulation, const struct simulate_options *policies)
+{
+    struct simulation_result *result = &simulation->result;
+    if (result->interrupted) {
+        result->clairvoyant.reason = STR("interrupted");
+        return;
+    }
+    for (size_t i = 0; i < result->policy_count; i++) {
+        struct clairvoyant_result of_this;
+        const struct clairvoyant_options ahead = {
+            .scenario = simulation->scenario,
+            .definitions = policies[i].definitions,
+            .definition_count = policies[i].definition_count,
+            .policy = &result->policies[i],
+        };
+        clairvoyant_solve(&simulation->arena, &ahead, &of_this, &result->ratios[i]);
+        if (i == 0)
+            result->clairvoyant = of_this;
+    }
+}
+
 static bool print(const struct simulation *simulation)
 {
     bool json = arguments_get(simulation->arguments, "--json")->given;
@@ -201,6 +223,7 @@ static int simulate(struct simulation *simulation)
         return 1;
     signals_watch();
     play(simulation, policies, against->given ? 2 : 1);
+    look_ahead(simulation, policies);
     return print(simulation) && !simulation->result.interrupted ? 0 : 1;
 }
 

@@ -130,6 +130,8 @@
 /* Actions of one simulated policy that are kept with their reasons: a change every few minutes for
  * a year; the rest is counted. */
 #define LIMIT_SIMULATION_EVENTS 50000
+/* Variants of one sweep: each is a whole simulation, and each is compared with all others. */
+#define LIMIT_SWEEP_VARIANTS 10000
 /* A simulation's result as JSON: 50 services of 3,000 points and all events stay under 100 MB. */
 #define LIMIT_SIMULATION_JSON_BYTES (1024u * 1024 * 1024)
 /* A line of a trace: a time and a number are under 60 bytes. Rows are only counted: what is kept

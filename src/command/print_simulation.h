@@ -7,5 +7,7 @@
 
 void print_simulation(const struct simulation_result *result, struct print_style style,
                       struct buf *out);
+/* The variants of a sweep: cost, time outside, and which of them none beats in both. */
+void print_sweep(const struct simulation_result *result, struct buf *out);
 
 #endif

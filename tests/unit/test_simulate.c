@@ -2,7 +2,9 @@
 #include "unit.h"
 
 #include "base/json.h"
+#include "definition/vary.h"
 #include "simulate/simulate.h"
+#include "simulate/sweep.h"
 
 enum { TEXT_BYTES = 64 * 1024 * 1024 };
 
@@ -190,12 +192,146 @@ static void long_ones_have_points_of_several_minutes(void **state)
     }
 }
 
+/* ---- variants ---- */
+
+static void numbers_are_changed_by_their_place(void **state)
+{
+    (void)state;
+    const struct {
+        const char *path;
+        double value;
+        enum error_code code;
+    } rows[] = {
+        {"min", 2, E_OK},
+        {"cpu_buffer", 100, E_OK},
+        {"c/max", 12, E_OK},
+        {"s.min", 3, E_OK},
+        {"services.s.max", 30, E_OK},
+        {"s.events[0].min", 45.5, E_OK},
+        {"s.events[1].action", -2, E_OK},
+        {"services.s.metric_sources.third_party[0].timeout", 2.5, E_OK},
+        {"s.events[1].action", 0, E_RANGE},
+        {"s.events[0].action", 0.5, E_RANGE},
+        {"s.max", -1, E_RANGE},
+        {"s.min", 21, E_RANGE},
+        {"s.events[2].min", 1, E_MISSING},
+        {"s.events[x].min", 1, E_MISSING},
+        {"s.events", 1, E_MISSING},
+        {"s", 1, E_MISSING},
+        {"t.min", 1, E_MISSING},
+        {"", 1, E_MISSING},
+        {"min.min", 1, E_MISSING},
+        {"enabled", 1, E_TYPE},
+        {"s.events[0].metric", 1, E_TYPE},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        struct arena arena CLEANUP(arena_release) = ARENA_INIT;
+        struct loaded loaded = {0};
+        struct error err;
+        scenario_definitions_text(&arena, STR("c.yml"), str_from(queue_definition), &loaded);
+        struct definition *definition = loaded.files.items[0].definition;
+        if (definition_vary(definition, str_from(rows[i].path), rows[i].value, &err) !=
+            rows[i].code)
+            fail_msg("%s = %g: %s", rows[i].path, rows[i].value, err.message);
+        if (i == 5)
+            assert_true(definition->services[0].events[0].min == 45.5);
+        if (i == 7)
+            assert_int_equal(definition->services[0].http_sources[0].timeout_ms, 2500);
+    }
+}
+
+static void sweeps_are_parsed(void **state)
+{
+    (void)state;
+    const struct {
+        const char *text;
+        bool is_fine;
+        double from;
+        double to;
+        double step;
+    } rows[] = {
+        {"worker.events[0].min=2..20:2", true, 2, 20, 2},
+        {"a=-1..0.5:0.1", true, -1, 0.5, 0.1},
+        {"a=1..1", true, 1, 1, 1},
+        {"a=2..1", false, 0, 0, 0},
+        {"a=1..2:0", false, 0, 0, 0},
+        {"a=1", false, 0, 0, 0},
+        {"=1..2", false, 0, 0, 0},
+        {"a=1..x", false, 0, 0, 0},
+        {"a=1..2:", false, 0, 0, 0},
+        {"", false, 0, 0, 0},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        struct sweep_axis axis;
+        struct error err;
+        bool is_fine = sweep_axis_parse(str_from(rows[i].text), &axis, &err) == E_OK;
+        if (is_fine != rows[i].is_fine)
+            fail_msg("%s", rows[i].text);
+        if (is_fine)
+            assert_true(axis.from == rows[i].from && axis.to == rows[i].to &&
+                        axis.step == rows[i].step);
+    }
+}
+
+static bool load_again(void *context, struct arena *arena, struct definition ***definitions,
+                       size_t *count)
+{
+    (void)context;
+    struct loaded loaded = {0};
+    scenario_definitions_text(arena, STR("c.yml"), str_from(queue_definition), &loaded);
+    *definitions = ARENA_NEW(arena, struct definition *);
+    (*definitions)[0] = loaded.files.items[0].definition;
+    *count = 1;
+    return true;
+}
+
+static void a_variant_is_a_simulation(void **state)
+{
+    (void)state;
+    struct tried tried;
+    load(&tried, queue_scenario, queue_definition);
+    play(&tried, NULL, NULL);
+    const struct sweep_axis axes[] = {
+        {STR("s.events[0].min"), 30, 90, 30},
+        {STR("s.max"), 0, 20, 20},
+    };
+    const struct sweep_options options = {.scenario = tried.scenario,
+                                          .axes = axes,
+                                          .axis_count = ARRAY_LEN(axes),
+                                          .workers = 3,
+                                          .load = load_again};
+    struct error err;
+    bool is_whole = false;
+    assert_int_equal(sweep_check(&options, &err), E_OK);
+    assert_int_equal(sweep_run(&tried.arena, &options, &tried.result, &is_whole, &err), E_OK);
+    assert_true(is_whole);
+    assert_int_equal(tried.result.sweep_count, 6);
+    const struct sweep_result *same = &tried.result.sweep[1];
+    assert_true(same->parameters[0].value == 30 && same->parameters[1].value == 20);
+    assert_memory_equal(&same->totals, &tried.result.policies[0].totals, sizeof(struct totals));
+    assert_str(tried.result.sweep[0].fault, "'min' is greater than 'max'");
+    size_t best = 0;
+    for (size_t i = 0; i < tried.result.sweep_count; i++)
+        best += tried.result.sweep[i].is_pareto;
+    assert_in_range(best, 1, 3);
+    assert_false(tried.result.sweep[0].is_pareto);
+    const struct sweep_axis none = {STR("s.events[9].min"), 1, 2, 1};
+    struct sweep_options wrong = options;
+    wrong.axes = &none;
+    wrong.axis_count = 1;
+    assert_int_equal(sweep_check(&wrong, &err), E_MISSING);
+    arena_release(&tried.arena);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_step_is_followed),
         cmocka_unit_test(the_same_again_is_the_same),
         cmocka_unit_test(what_is_interrupted_is_what_there_is),
+        cmocka_unit_test(numbers_are_changed_by_their_place),
+        cmocka_unit_test(sweeps_are_parsed),
+        cmocka_unit_test(a_variant_is_a_simulation),
         cmocka_unit_test(long_ones_have_points_of_several_minutes),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -9,6 +9,7 @@ extern const struct command command_destroy;
 extern const struct command command_eval;
 extern const struct command command_invoke;
 extern const struct command command_logs;
+extern const struct command command_fetch_trace;
 extern const struct command command_manpage;
 extern const struct command command_package;
 extern const struct command command_policy;
@@ -27,6 +28,7 @@ const struct command *const commands[] = {
     &command_eval,
     &command_replay,
     &command_simulate,
+    &command_fetch_trace,
     &command_package,
     &command_policy,
     &command_deploy,

@@ -13,7 +13,7 @@
     {.name = "--name",                                                                             \
      .kind = OPTION_TEXT,                                                                          \
      .value = "NAME",                                                                              \
-     .help = "the function's name, which its role, rule and log group follow",                     \
+     .help = "the function's name; its role, rule, logs have it, too",                             \
      .fallback = "ecs-autoscale"},                                                                 \
         {.name = "--region",                                                                       \
          .kind = OPTION_TEXT,                                                                      \

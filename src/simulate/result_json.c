@@ -3,6 +3,7 @@
 #include "simulate/result.h"
 
 #include <math.h>
+#include <stdio.h>
 
 #include "base/banned.h"
 
@@ -11,12 +12,16 @@ enum { RESULT_VERSION = 1 };
 /* Six digits are more than any of these numbers is worth, and keep a long series short. */
 static void number(struct json_writer *w, double value)
 {
+    char digits[32];
     double rounded = value;
-    if (isfinite(value) && value != 0) {
-        double unit = pow(10, floor(log10(fabs(value))) - 5);
-        rounded = unit >= 1 ? round(value / unit) * unit : round(value * (1 / unit)) / (1 / unit);
+    snprintf(digits, sizeof(digits), "%.6g", value);
+    if (fabs(value) < 1e15 && floor(value) == value) {
+        jsonw_int(w, (int64_t)value);
+        return;
     }
-    if (rounded == floor(rounded) && fabs(rounded) < 1e15)
+    if (isfinite(value) && !str_to_double(str_from(digits), &rounded))
+        rounded = value;
+    if (floor(rounded) == rounded && fabs(rounded) < 1e15)
         jsonw_int(w, (int64_t)rounded);
     else
         jsonw_double(w, rounded);

@@ -1,8 +1,8 @@
 """README.md and docs/: each command line and YAML example does what the page says.
 
 Command lines are those of ```sh and ```console blocks that run the program; they are run as they stand, in
-a folder with a `clusters/` of two clusters and a record of their passes. docs/expressions.md and
-docs/definitions.md have tests of their own, which compare what is printed as well.
+a folder with a `clusters/` of two clusters and a record of their passes. docs/expressions.md,
+docs/definitions.md and docs/simulation.md have tests of their own, which compare what is printed as well.
 A YAML block after `<!-- run: definition NAME, A=B … -->` loads without a finding in that environment; after
 `<!-- run: events ALIAS … -->` it does so as the events of a service with these metrics, and after
 `<!-- run: head -->` in front of a definition."""
@@ -53,13 +53,13 @@ def command_lines(page):
 
 
 COMMANDS = [(page.name, line) for page in PAGES for line in command_lines(page)
-            if page.name not in ("expressions.md",)]
+            if page.name not in ("expressions.md", "simulation.md")]
 
 
 def help_examples(binary):
     """The examples in each command's --help."""
     listing = subprocess.run([binary, "--help"], capture_output=True, text=True, check=True).stdout
-    names = re.findall(r"^  ([a-z]+) {2,}\S", listing.split("commands:")[1], re.M)
+    names = re.findall(r"^  ([a-z-]+) {2,}\S", listing.split("commands:")[1], re.M)
     for name in names:
         text = subprocess.run([binary, name, "--help"], capture_output=True, text=True, check=True).stdout
         for line in text.partition("examples:\n")[2].splitlines():
@@ -78,6 +78,8 @@ def place(aws, metrics, tested, clean_env, tmp_path):
         cluster = world.Cluster(aws, name)
         world.scaled_service(metrics, cluster, "worker", 9)
         cluster.write(tmp_path / "clusters")
+        cluster.put_metric("CPUUtilization", 50, service="backend")
+        cluster.put_metric("NumberOfMessagesSent", 50, namespace="AWS/SQS", dimensions={"QueueName": "celery"})
     (tmp_path / "access.txt").write_text("USERNAME=u\nPASSWORD=p\n")
     env = clean_env({**aws.env(), "USERNAME": "u", "PASSWORD": "p"})
     env["PATH"] = f"{bin_dir}:{env['PATH']}"
@@ -211,7 +213,7 @@ def test_every_yaml_block_is_run_by_a_test():
         text = page.read_text()
         for match in re.finditer(r"^```yaml$", text, re.M):
             before = text[:match.start()].rstrip("\n").rsplit("\n", 1)[-1]
-            assert re.match(r"<!-- (run|example): ", before), f"{page.name}: a YAML block that no test runs"
+            assert re.match(r"<!-- (run|example|simulation): ", before), f"{page.name}: a YAML block that no test runs"
 
 
 def test_permissions_are_what_a_pass_needs():

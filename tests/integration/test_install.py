@@ -41,7 +41,7 @@ def test_help_is_not_wider_than_a_window(installed):
     """100 columns, as the plans that are printed."""
     program = installed / "bin" / "ecs-autoscale"
     overview = subprocess.run([program, "--help"], capture_output=True, text=True, check=True).stdout
-    names = re.findall(r"^  ([a-z]+) {2,}", overview, re.M)
+    names = re.findall(r"^  ([a-z-]+) {2,}", overview, re.M)
     assert {"run", "validate", "replay"} <= set(names)
     for name in names:
         text = subprocess.run([program, name, "--help"], capture_output=True, text=True, check=True).stdout

@@ -11,6 +11,7 @@ if(STATIC)
   target_compile_definitions(dependencies INTERFACE CURL_STATICLIB)
 else()
   find_package(PkgConfig REQUIRED)
-  pkg_check_modules(LIBRARIES REQUIRED IMPORTED_TARGET libcurl libcrypto zlib libfyaml jansson expat)
+  pkg_check_modules(LIBRARIES REQUIRED IMPORTED_TARGET libcurl libcrypto zlib libfyaml jansson expat
+    libmicrohttpd)
   target_link_libraries(dependencies INTERFACE PkgConfig::LIBRARIES m)
 endif()

@@ -3,7 +3,7 @@
 #   tools/deps.sh build test lint demo ...
 set -eu
 
-build="gcc cmake ninja-build pkg-config libc6-dev libcurl4-openssl-dev libfyaml-dev libjansson-dev libexpat1-dev libssl-dev zlib1g-dev"
+build="gcc cmake ninja-build pkg-config libc6-dev libcurl4-openssl-dev libfyaml-dev libjansson-dev libexpat1-dev libmicrohttpd-dev libssl-dev zlib1g-dev"
 python="python3 python3-venv"
 test="$build $python clang llvm libclang-rt-14-dev libcmocka-dev openssl mandoc jq zsh fish rabbitmq-server nghttp2-proxy libfaketime chromium chromium-driver"
 lint="$build clang clang-format clang-tidy python3"

@@ -66,6 +66,8 @@
  * statistics with 30 dimensions each are 32,000 parameters of seven steps. */
 #define LIMIT_WIRE_ITEMS 400000
 #define LIMIT_WIRE_DEPTH 16
+/* A file of faults: a line each, a few hundred at most. */
+#define LIMIT_FAULTS_FILE_BYTES (1024u * 1024)
 /* Extra calls of one run that look for the one name that spoils a batch for all the others: nine
  * steps find one among 500. */
 #define LIMIT_SPLIT_CALLS 256

@@ -18,6 +18,7 @@ extern const struct command command_run;
 extern const struct command command_schema;
 extern const struct command command_simulate;
 extern const struct command command_status;
+extern const struct command command_sim;
 extern const struct command command_validate;
 
 /* clang-format off */
@@ -29,6 +30,7 @@ const struct command *const commands[] = {
     &command_replay,
     &command_simulate,
     &command_fetch_trace,
+    &command_sim,
     &command_package,
     &command_policy,
     &command_deploy,

@@ -83,10 +83,13 @@ def place(aws, metrics, tested, clean_env, tmp_path):
         cluster.put_metric("CPUUtilization", 50, service="backend")
         cluster.put_metric("NumberOfMessagesSent", 50, namespace="AWS/SQS", dimensions={"QueueName": "celery"})
     (tmp_path / "access.txt").write_text("USERNAME=u\nPASSWORD=p\n")
+    shutil.copy(ROOT / "contrib/scenarios/quick-start.yml", tmp_path / "scenario.yml")
     env = clean_env({**aws.env(), "USERNAME": "u", "PASSWORD": "p"})
     env["PATH"] = f"{bin_dir}:{env['PATH']}"
 
     def run(line, code=0):
+        if line.startswith("ecs-autoscale sim ") or line == "ecs-autoscale sim":
+            return run_until_a_pass_is_done(re.sub(r" --listen \S+|$", " --listen :0", line, count=1), env, tmp_path)
         if "--every" in line:
             return run_until_a_pass_is_done(line, env, tmp_path)
         result = subprocess.run(["bash", "-c", line], env=env, cwd=tmp_path, capture_output=True, text=True,

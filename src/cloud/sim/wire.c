@@ -274,6 +274,10 @@ void wire_answer(struct sim_world *world, const struct wire_request *request,
         wire_document_answer(world, request, response);
         return;
     }
+    if (wire_is_advance(http)) {
+        wire_advance_answer(world, request, response);
+        return;
+    }
     if (target.len > 0) {
         size_t dot = str_find_last(target, '.');
         call.protocol = WIRE_AWS_JSON;

@@ -4,6 +4,8 @@
 
 #include "base/banned.h"
 
+enum { ADVANCE_MAX_MS = 86400000 };
+
 /* Of RabbitMQ's management plugin, whose queues the documents stand for. */
 static const char not_found[] = "{\"error\":\"Object Not Found\",\"reason\":\"Not Found\"}\n";
 
@@ -67,6 +69,27 @@ static const struct sim_service_spec *find_service(const struct sim_spec *spec, 
         }
     }
     return NULL;
+}
+
+bool wire_is_advance(const struct http_request *http)
+{
+    return str_eq(http->method, STR("POST")) &&
+           str_eq(wire_url_path(http->url), STR("/_sim/advance"));
+}
+
+void wire_advance_answer(struct sim_world *world, const struct wire_request *request,
+                         struct wire_response *response)
+{
+    int64_t ms = 0;
+    char now[CLOCK_TEXT_SIZE];
+    if (!clock_parse_duration(str_trim(request->http->body), &ms) || ms > ADVANCE_MAX_MS) {
+        answer_text(response, 400, "text/plain",
+                    STR("the body has to be a time of at most a day: 60s, 5m, 1d\n"));
+        return;
+    }
+    sim_world_advance(world, sim_world_now_ms(world) + ms);
+    clock_format(sim_world_now_ms(world) + request->shift_ms, true, now);
+    answer_text(response, 200, "text/plain", arena_printf(&response->arena, "it is %s\n", now));
 }
 
 void wire_document_answer(const struct sim_world *world, const struct wire_request *request,

@@ -186,7 +186,8 @@ static void print_start(const struct sim *sim)
     print_address(&sim->address, port);
     printf("\n\n  export AWS_ENDPOINT_URL=");
     print_address(&sim->address, port);
-    printf(" AWS_REGION=%.*s\n", STR_ARG(spec->clusters[0].region));
+    printf("\n  export AWS_REGION=%.*s AWS_DEFAULT_REGION=%.*s\n",
+           STR_ARG(spec->clusters[0].region), STR_ARG(spec->clusters[0].region));
     printf("  export AWS_ACCESS_KEY_ID=any AWS_SECRET_ACCESS_KEY=any\n\n");
     printf("Ctrl-C ends it.\n");
     fflush(stdout);

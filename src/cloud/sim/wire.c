@@ -112,15 +112,13 @@ struct asked {
 
 static bool is_known(struct wire_call *call, struct str operation)
 {
+    const char *code = call->protocol == WIRE_QUERY ? "InvalidAction" : "UnknownOperationException";
     if (call->service == NULL)
-        return wire_refuse(call, "UnknownOperationException",
-                           "the simulated account has no such service");
+        return wire_refuse(call, code, "the simulated account has no such service");
     call->operation = operation_of(call->service, operation);
     if (call->operation != NULL)
         return true;
-    return wire_refuse(call,
-                       call->protocol == WIRE_QUERY ? "InvalidAction" : "UnknownOperationException",
-                       "the simulated account has no operation '%.*s' of %s",
+    return wire_refuse(call, code, "the simulated account has no operation '%.*s' of %s",
                        (int)(operation.len < 100 ? operation.len : 100),
                        operation.len > 0 ? operation.ptr : "", call->service->name);
 }

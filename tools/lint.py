@@ -46,6 +46,8 @@ HEADER_LINES = 200
 SOURCE_LINES = 500
 FUNCTION_LINES = 70
 PARAMETERS = 6
+# Functions whose parameters a library says: room/file.c:name.
+FOREIGN = {"cloud/sim/wire_server.c:on_request"}  # MHD_AccessHandlerCallback
 ALLOCATION = re.compile(r"(?<![\w.>])(malloc|calloc|realloc|free|strdup|strndup|asprintf)\s*\(")
 
 
@@ -107,7 +109,7 @@ def check_parameters(path, text, report):
                              r"[^;{}()]*(?:\{|;|PRINTF_LIKE)", text, re.M):
         parameters = re.sub(r"\([^()]*\)", "", match.group(2))
         count = parameters.count(",") + 1
-        if count > PARAMETERS:
+        if count > PARAMETERS and f"{path.relative_to(ROOT / 'src')}:{match.group(1)}" not in FOREIGN:
             line = text.count("\n", 0, match.start()) + 1
             report(path, line, f"{match.group(1)} takes {count} parameters, over {PARAMETERS}: "
                                "make an options struct")

@@ -8,7 +8,7 @@ FUZZ_SECONDS ?= 60
 SEEDS ?= 1..2000
 SOAK_SECONDS ?= 600
 
-.PHONY: all static help deps demo test test-unit test-clang test-integration lint format \
+.PHONY: all static help deps demo demo-real test test-unit test-clang test-integration lint format \
         sim-test sim-mutants soak fuzz bench install clean
 
 all: ## build the release program: build/ecs-autoscale
@@ -31,7 +31,10 @@ deps: ## install everything any target needs
 	@tools/venv.sh
 	@tools/rie.sh
 
-demo: all ## the main job, on a local AWS emulator and a real RabbitMQ
+demo: all ## a simulated day of a cluster in a minute: no account, nothing else to install
+	@build/ecs-autoscale demo --report build/demo.html
+
+demo-real: all ## the main job, on a local AWS emulator and a real RabbitMQ
 	@tools/deps.sh demo
 	@tools/venv.sh
 	@build/venv/bin/python tests/integration/demo.py --program build/ecs-autoscale

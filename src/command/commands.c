@@ -6,6 +6,7 @@
 extern const struct command command_completions;
 extern const struct command command_deploy;
 extern const struct command command_destroy;
+extern const struct command command_demo;
 extern const struct command command_eval;
 extern const struct command command_invoke;
 extern const struct command command_logs;
@@ -23,6 +24,7 @@ extern const struct command command_validate;
 
 /* clang-format off */
 const struct command *const commands[] = {
+    &command_demo,
     &command_run,
     &command_validate,
     &command_schema,

@@ -33,6 +33,7 @@ struct curl_transport {
     struct transfer_list active;
     int parallel;
     struct timers timers;
+    int64_t (*wall_ms)(void);
     bool is_closed;
 };
 
@@ -70,6 +71,12 @@ static void curl_send(struct transport *transport, const struct http_request *re
                       http_done *done, void *context)
 {
     list_add(&of(transport)->queue, transfer_new(request, done, context));
+}
+
+static int64_t curl_wall_ms(struct transport *transport)
+{
+    struct curl_transport *c = of(transport);
+    return c->wall_ms != NULL ? c->wall_ms() : clock_wall_ms();
 }
 
 static int64_t curl_now_ms(struct transport *transport)
@@ -323,6 +330,7 @@ static const struct transport_ops curl_ops = {
     .close = curl_close,
     .open = curl_open,
     .now_ms = curl_now_ms,
+    .wall_ms = curl_wall_ms,
     .free = curl_free_transport,
 };
 
@@ -334,6 +342,7 @@ enum error_code transport_curl_new(const struct curl_options *options, struct tr
     c->base.ops = &curl_ops;
     c->shared.ca_bundle = keep_text(&c->arena, options->ca_bundle);
     c->shared.user_agent = keep_text(&c->arena, options->user_agent);
+    c->wall_ms = options->wall_ms;
     c->parallel = options->parallel > 0 ? options->parallel : LIMIT_PARALLEL_DEFAULT;
     *out = &c->base;
     return E_OK;

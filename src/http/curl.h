@@ -11,6 +11,7 @@ struct curl_options {
     int parallel;          /* requests in flight at most; the rest waits in the queue */
     const char *ca_bundle; /* NULL: by the variables above */
     const char *user_agent;
+    int64_t (*wall_ms)(void); /* transport_wall_ms; NULL: the system's clock */
 };
 
 /* libcurl is initialised with the first request, which gets E_IO where that fails. */

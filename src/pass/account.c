@@ -11,6 +11,7 @@ enum error_code account_open(struct account *account, const struct account_optio
 {
     const struct curl_options curl = {
         .parallel = options->parallel,
+        .wall_ms = options->wall_ms,
         .user_agent = "ecs-autoscale/" ECS_AUTOSCALE_VERSION,
     };
     enum error_code code = transport_curl_new(&curl, &account->transport, err);

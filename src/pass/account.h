@@ -8,9 +8,10 @@
 #include "http/transport.h"
 
 struct account_options {
-    const char *region;  /* NULL: by the environment and the profile */
-    const char *profile; /* NULL: likewise */
-    int parallel;        /* requests in flight at most; 0: LIMIT_PARALLEL_DEFAULT */
+    const char *region;       /* NULL: by the environment and the profile */
+    const char *profile;      /* NULL: likewise */
+    int parallel;             /* requests in flight at most; 0: LIMIT_PARALLEL_DEFAULT */
+    int64_t (*wall_ms)(void); /* what time it is there; NULL: the system's clock */
 };
 
 struct account {

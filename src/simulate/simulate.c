@@ -156,7 +156,11 @@ static void make_pass(struct play *play)
         .apply_margin_ms = MINUTE_MS / 10,
     };
     struct pass pass;
+    if (options->account.before_pass != NULL)
+        options->account.before_pass(options->context);
     pass_run(&pass_options, &pass);
+    if (options->account.after_pass != NULL)
+        options->account.after_pass(options->context, &pass);
     account_for(play, &pass);
     pass_release(&pass);
 }
@@ -236,6 +240,8 @@ static size_t go(struct play *play)
         if (now_ms == start_ms + (int64_t)(minutes + 1) * MINUTE_MS) {
             sample_minute(play->world, scenario, minutes, play->result);
             minutes++;
+            if (options->account.minute != NULL)
+                options->account.minute(options->context);
             if (options->progress != NULL && minutes % 64 == 0)
                 options->progress(options->context, now_ms - start_ms);
         }
@@ -262,11 +268,16 @@ void simulate_policy(struct arena *arena, const struct simulate_options *options
     play.services = ARENA_ARRAY(arena, struct direction, result->service_count);
     play.groups = ARENA_ARRAY(arena, struct direction, result->group_count);
     play.world = sim_world_new(&options->scenario->spec);
-    play.cloud = cloud_sim_new(&(struct sim_cloud_options){.world = play.world});
-    size_t minutes = go(&play);
+    play.cloud = options->account.open != NULL
+                     ? options->account.open(options->context, play.world)
+                     : cloud_sim_new(&(struct sim_cloud_options){.world = play.world});
+    size_t minutes = play.cloud != NULL ? go(&play) : 0;
     sample_finish(play.world, options->scenario, minutes, result);
     sum_up(&play);
     result->simulated_ms = sim_world_now_ms(play.world) - options->scenario->spec.start_ms;
-    cloud_free(play.cloud);
+    if (options->account.open == NULL)
+        cloud_free(play.cloud);
+    else
+        options->account.close(options->context, play.cloud);
     sim_world_free(play.world);
 }

@@ -4,7 +4,18 @@
 #ifndef SIMULATE_SIMULATE_H
 #define SIMULATE_SIMULATE_H
 
+#include "pass/pass.h"
 #include "simulate/result.h"
+
+/* Who makes the passes' account, and what has to happen around them. `open` NULL: the world itself,
+ * behind the upper seam. */
+struct simulate_account {
+    struct cloud *(*open)(void *context, struct sim_world *world); /* NULL: it cannot begin */
+    void (*close)(void *context, struct cloud *cloud);
+    void (*before_pass)(void *context);
+    void (*after_pass)(void *context, const struct pass *pass);
+    void (*minute)(void *context); /* each simulated one that ended */
+};
 
 struct simulate_options {
     const struct scenario *scenario;
@@ -14,7 +25,8 @@ struct simulate_options {
     bool totals_only;            /* no series, no events: for sweeps */
     bool (*stop)(void *context); /* NULL, or: end here? Asked before each pass */
     void (*progress)(void *context, int64_t done_ms); /* NULL, or called now and then */
-    void *context;
+    struct simulate_account account;
+    void *context; /* of all of these */
 };
 
 /* Steps for that length: at most SIMULATE_POINTS points. */

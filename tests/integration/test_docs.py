@@ -90,6 +90,8 @@ def place(aws, metrics, tested, clean_env, tmp_path):
     def run(line, code=0):
         if line.startswith("ecs-autoscale sim ") or line == "ecs-autoscale sim":
             return run_until_a_pass_is_done(re.sub(r" --listen \S+|$", " --listen :0", line, count=1), env, tmp_path)
+        if line == "ecs-autoscale demo":
+            line += " --seconds 0 --hours 1"
         if "--every" in line:
             return run_until_a_pass_is_done(line, env, tmp_path)
         result = subprocess.run(["bash", "-c", line], env=env, cwd=tmp_path, capture_output=True, text=True,

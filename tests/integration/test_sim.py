@@ -3,6 +3,7 @@ shapes of botocore's models (every one is checked, see sim_server.py), and it ta
 import datetime
 import json
 import pathlib
+import re
 import signal
 import socket
 import subprocess
@@ -328,6 +329,24 @@ def test_aws_cli(sim, clean_env):
     group = cli("autoscaling", "describe-auto-scaling-groups")["AutoScalingGroups"][0]
     assert len(group["Instances"]) == 2
     assert cli("cloudwatch", "list-metrics", "--namespace", "AWS/ECS")["Metrics"]
+
+
+def test_the_page(sim):
+    """docs/simulated-account.md shows what `sim` prints, its operations, and faults that can be read."""
+    page = (ROOT / "docs/simulated-account.md").read_text()
+    shown = re.search(r"```text\n(.*?)```", page, re.S).group(1)
+    assert "".join(sim.lines) == shown.replace("http://127.0.0.1:4566", sim.url)
+    operations = {name for table in (ROOT / "src/cloud/sim").glob("wire_*.c")
+                  for name in re.findall(r'\.name = "([A-Z]\w+)", ?\s*\.answer', table.read_text())}
+    assert len(operations) >= 22 and all(name in page for name in operations)
+
+
+def test_faults_of_the_page(tested, clean_env, tmp_path):
+    page = (ROOT / "docs/simulated-account.md").read_text()
+    (tmp_path / "faults").write_text(re.search(r"<!-- run: faults -->\n```\n(.*?)```", page, re.S).group(1))
+    with sim_server.SimServer(tested, clean_env(), "--faults", tmp_path / "faults") as sim:
+        with pytest.raises(botocore.exceptions.ClientError):
+            sim.client("ecs").describe_services(cluster=CLUSTER, services=["worker"])
 
 
 @pytest.mark.parametrize("arguments, message", [

@@ -9,7 +9,7 @@
 #include "command/print_simulation.h"
 #include "command/run_signals.h"
 #include "report/report.h"
-#include "simulate/simulate.h"
+#include "simulate/clairvoyant.h"
 
 #include <errno.h>
 #include <string.h>
@@ -182,8 +182,15 @@ static void play(struct demo *demo)
         .policy_count = 1,
         .ratios = ARENA_ARRAY(&demo->arena, struct ratio_result, 1),
         .interrupted = demo->policy.simulated_ms < demo->scenario->length_ms,
-        .clairvoyant = {.reason = STR("not worked out by the demo")},
+        .clairvoyant = {.reason = STR("interrupted")},
     };
+    if (demo->result.interrupted || demo->definition == NULL)
+        return;
+    const struct clairvoyant_options ahead = {.scenario = demo->scenario,
+                                              .definitions = &demo->definition,
+                                              .definition_count = 1,
+                                              .policy = &demo->policy};
+    clairvoyant_solve(&demo->arena, &ahead, &demo->result.clairvoyant, &demo->result.ratios[0]);
 }
 
 /* ---- What is left of it ---- */

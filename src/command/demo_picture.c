@@ -13,7 +13,7 @@ enum {
     LABEL_AT = 12,  /* "load", "queue", "tasks" */
     CHART_AT = 19,  /* what stands behind them */
     FIGURES = 26,   /* columns behind a chart */
-    WIDTH_MIN = 60, /* narrower: no charts */
+    WIDTH_MIN = 70, /* narrower: a short head */
     CELL_MIN = 38,  /* an instance's */
     TASKS_SHOWN = 24,
     REASON_AT = 8,
@@ -49,8 +49,9 @@ static void draw_head(const struct demo_day *day, const struct sim_world *world,
     snprintf(text, sizeof(text), "%s %02d:%02d", days[now.tm_wday], now.tm_hour, now.tm_min);
     canvas_to(canvas, 1);
     canvas_put(canvas, INK_BOLD, STR("ecs-autoscale demo"));
-    canvas_putf(canvas, INK_DIM, "  a simulated day of cluster '%.*s'",
-                STR_ARG(day->scenario->spec.clusters[0].name));
+    if (canvas->width >= WIDTH_MIN)
+        canvas_putf(canvas, INK_DIM, "  a simulated day of cluster '%.*s'",
+                    STR_ARG(day->scenario->spec.clusters[0].name));
     canvas_right(canvas, INK_BOLD, canvas->width - 1, str_from(text));
     canvas_end_line(canvas);
     size_t columns = canvas->width > 2 ? canvas->width - 2 : 1;

@@ -14,6 +14,8 @@ import jsonschema
 import pytest
 import yaml
 
+from test_schema import CoreLoader
+
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 PAGE = ROOT / "docs" / "simulation.md"
 TEXT = PAGE.read_text()
@@ -115,6 +117,33 @@ def test_contrib_scenarios_are_fine(simulate, run_program, tmp_path):
         text = run_program(["validate", "--scenario", path.name, document["definitions"]], cwd=tmp_path,
                            env={"USERNAME": "u", "PASSWORD": "p", "QUEUE_HOST": "h"}).stdout
         assert "0 errors, 0 warnings" in text
+
+
+# What a schema cannot say: files that it finds nothing in and `validate` does.
+SEMANTIC = re.compile(r"fits on no instance|needs a group|runs on EC2 only|is not in 'instance_types'|is greater than 'max'"
+                      r"|must be from 'min'|needs exactly one|'low' is greater|shorter than|not both|at least one part"
+                      r"|can never hold|cannot be opened|group of that name|full minute|would be no pass|minutes together"
+                      r"|needs max_utilisation|comes first|time of day|the text '90s\.\.30s'|found the text '0s'")
+
+
+def test_the_schema_gives_the_same_verdict(run_program, tested, tmp_path):
+    """An independent validator and the program, for every file of the tables."""
+    validator = jsonschema.Draft202012Validator(json.loads(run_program(["schema", "--scenario"]).stdout))
+    cases = [case for name in ("files", "loads") for case in re.split(
+        r"(?m)^=== ", (ROOT / "tests" / "tables" / "scenarios" / f"{name}.txt").read_text())[1:]]
+    verdicts = set()
+    for case in cases:
+        name, _, body = case.partition("\n")
+        (tmp_path / "case.yml").write_text(re.split(r"(?m)^--- ", body)[0])
+        document = yaml.load((tmp_path / "case.yml").read_text(), CoreLoader)
+        result = run_program(["validate", "--scenario", "case.yml"], binary=tested, cwd=tmp_path)
+        by_schema = validator.is_valid(document)
+        if by_schema and result.returncode != 0:
+            assert SEMANTIC.search(result.stdout), f"{name}: only validate finds: {result.stdout}"
+        elif not by_schema:
+            assert result.returncode == 1, f"{name}: only the schema finds {validator.iter_errors(document)}"
+        verdicts.add((by_schema, result.returncode))
+    assert len(cases) > 40 and verdicts == {(True, 0), (True, 1), (False, 1)}
 
 
 def test_members_of_the_result_are_on_the_page(simulate):

@@ -155,6 +155,26 @@ def test_light_and_dark(browser):
     assert colour() == first
 
 
+def test_a_real_simulation(chromium, program, tmp_path):
+    """What `simulate --html` writes, with a second policy beside the first."""
+    scenarios = pathlib.Path(__file__).resolve().parent.parent.parent / "contrib/scenarios"
+    other = tmp_path / "calm"
+    other.mkdir()
+    text = (scenarios / "clusters/my_cluster.yml").read_text()
+    (other / "my_cluster.yml").write_text(text)
+    subprocess.run([program, "simulate", scenarios / "quick-start.yml", "--against", other, "--html", "report.html"],
+                   cwd=tmp_path, capture_output=True, check=True)
+    chromium.get((tmp_path / "report.html").as_uri())
+    assert chromium.find_element(By.ID, "title").text == "quick start"
+    assert len(charts(chromium)) >= 6
+    assert [tab.text for tab in chromium.find_elements(By.CSS_SELECTOR, "#policies button")][1].endswith("calm")
+    assert "×" in chromium.find_element(By.ID, "cards").text  # beside the clairvoyant policy
+    ActionChains(chromium).move_to_element(chromium.find_elements(By.CSS_SELECTOR, "polygon.marker")[0]).perform()
+    assert " instance more" in chromium.find_element(By.ID, "tip").text
+    assert chromium.get_log("browser") == []
+    chromium.save_screenshot(str(tmp_path / "report.png"))
+
+
 def test_narrow(browser):
     browser.set_window_size(500, 900)
     try:

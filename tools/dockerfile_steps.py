@@ -116,6 +116,11 @@ class Build:
     def do_run(self, rest):
         self.stage.run(rest)
 
+    def do_arg(self, rest):
+        """A build argument: the variable of that name, where it is set here, else its default."""
+        name, _, value = rest.partition("=")
+        self.stage.env.setdefault(name, os.environ.get(name, value))
+
     def do_env(self, rest):
         for word in shlex.split(rest):
             name, _, value = word.partition("=")

@@ -68,7 +68,12 @@ list_packages() {
 fetch_curl() {
     local source="$home/source" served
     served=$(apt-cache showsrc --only-source curl 2>/dev/null | awk '/^Version:/ {print $2}' | sort -Vu)
-    if [ "${CURL:-pinned}" = served ]; then
+    local wanted=${CURL:-pinned}
+    if [ "$wanted" = any ]; then # the pinned one as long as there is one
+        wanted=pinned
+        echo "$served" | grep -qxF -- "$curl_version" || [ -f "$source/$curl_version/done" ] || wanted=served
+    fi
+    if [ "$wanted" = served ]; then
         curl_version=$(echo "$served" | tail -n 1)
         [ -n "$curl_version" ] || fail "the package sources have no source package 'curl'"
         echo "static: libcurl is not the pinned one but what is served: $curl_version"
@@ -81,7 +86,7 @@ fetch_curl() {
     mkdir -p "$source/$curl_version"
     cd "$source/$curl_version"
     logged curl-download apt-get source --download-only --only-source "curl=$curl_version"
-    if [ "${CURL:-pinned}" = pinned ]; then
+    if [ "$wanted" = pinned ]; then
         echo "$curl_files" | sed -n 's/^\([0-9a-f]\{64\}\) /\1  /p' >sums
         logged curl-sums sha256sum --strict --check sums
     fi

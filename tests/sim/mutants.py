@@ -35,7 +35,9 @@ MUTATIONS = {
         "src/decide/service.c", "number_clamp(number_add(d->facts->desired, event->action),",
         "number_clamp(number_add(d->facts->running, event->action),"),
     "scale-in does not wait for tasks that stop": (
-        "src/decide/service.c", "if (on_the_way > 0) {", "if (on_the_way > 0 && out) {"),
+        "src/decide/service.c",
+        "if (out ? facts->running < facts->desired : facts->running > facts->desired)",
+        "if (out && facts->running < facts->desired)"),
     "draining instances count towards the min": (
         "src/decide/scale_in.c", "if (number_sub(o->desired, o->draining) <= o->wanted.min)",
         "if (o->desired <= o->wanted.min)"),

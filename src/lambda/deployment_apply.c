@@ -120,7 +120,8 @@ static bool is_role_unknown(const struct error *err)
                str_from(err->message).len;
 }
 
-/* A function's call that names the role: Lambda hears of a new role only after a while. */
+/* A function's call that names the role: Lambda hears of a new role only after a while. It carries
+ * the variables, too. */
 static enum error_code ask_with_role(const struct applying *a,
                                      const struct aws_operation *operation, const struct buf *body,
                                      struct error *err)
@@ -129,6 +130,8 @@ static enum error_code ask_with_role(const struct applying *a,
     enum error_code code = E_OK;
     for (int64_t waited_ms = 0;; waited_ms += ROLE_WAIT_MS) {
         code = ask_function(a->talk, operation, name, body, err);
+        if (code != E_OK)
+            variables_conceal(a->wanted->variables, err);
         if (code == E_OK || !is_role_unknown(err) || waited_ms >= ROLE_WAIT_MAX_MS)
             return code;
         aws_talk_wait(a->talk, ROLE_WAIT_MS);

@@ -2,10 +2,13 @@
 
 #include "base/limits.h"
 #include "base/log.h"
+#include "cloud/cloud.h"
 
 #include <stdlib.h>
 
 #include "base/banned.h"
+
+enum { LEAST_SECRET = 3 }; /* bytes; shorter ones would be found everywhere */
 
 /* Lambda sets these itself and refuses them. Source: Lambda Developer Guide, "Defined runtime
  * environment variables". A '*' at the end: every name that begins so. */
@@ -176,6 +179,33 @@ void variables_write(const struct variables *variables, struct json_writer *w)
         jsonw_str(w, variables->function.items[i].value);
     }
     jsonw_object_end(w);
+}
+
+/* How many bytes of the value's beginning the text ends with. */
+static size_t cut_value(struct str text, struct str value)
+{
+    size_t most = value.len < text.len ? value.len : text.len;
+    for (size_t len = most; len >= LEAST_SECRET; len--) {
+        if (str_ends(text, str_slice(value, 0, len)))
+            return len;
+    }
+    return 0;
+}
+
+void variables_conceal(const struct variables *variables, struct error *err)
+{
+    struct arena arena CLEANUP(arena_release) = ARENA_INIT;
+    size_t count = variables->function.count;
+    struct text *texts = ARENA_ARRAY(&arena, struct text, count);
+    for (size_t i = 0; i < count; i++) {
+        const struct env_variable *one = &variables->function.items[i];
+        texts[i].value = one->value;
+        texts[i].shown = arena_printf(&arena, "%%(%.*s)", STR_ARG(one->name));
+        size_t cut = cut_value(str_from(err->message), one->value);
+        if (cut > 0 && cut < one->value.len)
+            err->message[str_from(err->message).len - cut] = '\0';
+    }
+    error_conceal(err, texts, count);
 }
 
 const char *variables_log_level(const struct variables *variables)

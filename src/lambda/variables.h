@@ -33,6 +33,11 @@ NODISCARD enum error_code variables_complete(struct variables *variables, struct
 /* {"NAME":"value",…}: for AWS only. */
 void variables_write(const struct variables *variables, struct json_writer *w);
 
+/* An error of a call that carried them may quote them ("Value '{PASSWORD=…}' at 'environment'
+ * failed to satisfy constraint"): puts %(NAME) for each value of three bytes and more, also for one
+ * that the message's own end has cut. */
+void variables_conceal(const struct variables *variables, struct error *err);
+
 /* LOG_LEVEL as Lambda calls it ("DEBUG", "INFO", "WARN", "ERROR"); "INFO" where it says nothing. */
 const char *variables_log_level(const struct variables *variables);
 

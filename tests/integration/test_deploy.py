@@ -507,6 +507,15 @@ def test_missing_permissions_are_named(account):
     check_wanted(account)
 
 
+def test_values_that_aws_quotes_are_not_shown(account):
+    """Lambda's own validation errors hold the whole request."""
+    quoted = ", ".join(f"{name}={value}" for name, value in SECRETS.items())
+    account.aws.rule(operation="CreateFunction", error={
+        "code": "ValidationException", "status": 400,
+        "message": f"1 validation error detected: Value '{{{quoted}}}' at 'environment.variables' failed to satisfy constraint"})
+    assert "PASSWORD=%(PASSWORD)" in account.deploy(code=1).stderr
+
+
 def test_no_concurrency_to_reserve(account):
     account.aws.rule(operation="PutFunctionConcurrency", error={
         "code": "InvalidParameterValueException", "message": "decreases account's UnreservedConcurrentExecution below"})

@@ -167,6 +167,27 @@ static void variables(void **state)
     unsetenv("AWS_REGION");
 }
 
+/* What AWS says of a call may hold what the call did. */
+static void variables_concealed(void **state)
+{
+    (void)state;
+    struct arena arena CLEANUP(arena_release) = ARENA_INIT;
+    struct variables found;
+    struct error err = ERROR_INIT;
+    assert_int_equal(complete(&arena, "PASSWORD=hunter2000\nON=1\n", "PASSWORD", &found, &err),
+                     E_OK);
+    error_set(&err, E_CLIENT, "1 error: Value '{PASSWORD=hunter2000, ON=1}' at 'environment'");
+    variables_conceal(&found, &err);
+    assert_string_equal(err.message,
+                        "1 error: Value '{PASSWORD=%(PASSWORD), ON=1}' at 'environment'");
+    error_set(&err, E_CLIENT, "hunter2000 twice hunter2000: Value '{PASSWORD=hunter");
+    variables_conceal(&found, &err);
+    assert_string_equal(err.message, "%(PASSWORD) twice %(PASSWORD): Value '{PASSWORD=");
+    error_set(&err, E_CLIENT, "nothing of it");
+    variables_conceal(&found, &err);
+    assert_string_equal(err.message, "nothing of it");
+}
+
 static void variables_over_the_limit(void **state)
 {
     (void)state;
@@ -422,6 +443,7 @@ int main(void)
         cmocka_unit_test(schedules),
         cmocka_unit_test(env_files),
         cmocka_unit_test(variables),
+        cmocka_unit_test(variables_concealed),
         cmocka_unit_test(variables_over_the_limit),
         cmocka_unit_test(base64_both_ways),
         cmocka_unit_test(nothing_to_do),

@@ -6,6 +6,7 @@
 #include "command/deploy_report.h"
 #include "command/function_options.h"
 #include "command/output.h"
+#include "command/print_findings.h"
 #include "lambda/deployment.h"
 #include "lambda/package.h"
 #include "lambda/policy.h"
@@ -115,14 +116,6 @@ static enum error_code read_schedule(const struct arguments *arguments, struct w
     return schedule_from_rate(&work->arena, str_from(rate->text), &work->wanted.schedule, err);
 }
 
-static void print_findings(const struct loaded *loaded)
-{
-    struct buf text CLEANUP(buf_release) = BUF_INIT(OUTPUT_BYTES);
-    for (size_t i = 0; i < loaded->diagnostics.count; i++)
-        diagnostic_print(&loaded->diagnostics.items[i], false, &text);
-    fwrite(buf_cstr(&text), 1, text.len, stderr);
-}
-
 static enum error_code load(const struct arguments *arguments, struct work *work, struct error *err)
 {
     const char *folder = arguments_get(arguments, "--definitions")->text;
@@ -132,7 +125,7 @@ static enum error_code load(const struct arguments *arguments, struct work *work
     enum error_code code = definitions_load(&work->arena, folder, &load, &work->loaded, err);
     if (code != E_OK)
         return code;
-    print_findings(&work->loaded);
+    print_findings(work->loaded.diagnostics.items, work->loaded.diagnostics.count);
     code = variables_complete(&work->variables, err);
     if (code == E_OK && work->loaded.error_count > 0)
         return error_set(err, E_DEFINITION, "the definitions in '%s' have errors: nothing was done",

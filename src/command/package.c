@@ -2,7 +2,7 @@
 #include "command/command.h"
 #include "command/measure_start.h"
 #include "command/output.h"
-#include "command/print_text.h"
+#include "command/print_findings.h"
 
 #include "base/file.h"
 #include "lambda/package.h"
@@ -47,10 +47,7 @@ static enum error_code load(struct arena *arena, const char *path, struct loaded
                             struct error *err)
 {
     enum error_code code = definitions_load(arena, path, NULL, loaded, err);
-    struct buf text CLEANUP(buf_release) = BUF_INIT(OUTPUT_BYTES);
-    for (size_t i = 0; i < loaded->diagnostics.count; i++)
-        diagnostic_print(&loaded->diagnostics.items[i], print_style_of(stderr).colour, &text);
-    fputs(buf_cstr(&text), stderr);
+    print_findings(loaded->diagnostics.items, loaded->diagnostics.count);
     if (code == E_OK && loaded->error_count > 0)
         code = error_set(err, E_DEFINITION, "nothing is packaged: %zu error%s in the definitions",
                          loaded->error_count, loaded->error_count == 1 ? "" : "s");

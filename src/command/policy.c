@@ -1,7 +1,7 @@
 /* `ecs-autoscale policy`: the IAM policy that passes over these definitions need. */
 #include "command/command.h"
 #include "command/output.h"
-#include "command/print_text.h"
+#include "command/print_findings.h"
 
 #include "cloud/aws/config.h"
 #include "definition/load.h"
@@ -9,7 +9,7 @@
 
 #include "base/banned.h"
 
-enum { OUTPUT_BYTES = 64 * 1024 * 1024, FINDINGS_BYTES = 1024 * 1024 };
+enum { OUTPUT_BYTES = 64 * 1024 * 1024, NOTES_BYTES = 1024 * 1024 };
 
 static const struct option options[] = {
     {.name = "--definitions",
@@ -82,10 +82,7 @@ static bool load(const char *path, struct arena *arena, struct loaded *loaded)
         complain(&err);
         return false;
     }
-    struct buf text CLEANUP(buf_release) = BUF_INIT(FINDINGS_BYTES);
-    for (size_t i = 0; i < loaded->diagnostics.count; i++)
-        diagnostic_print(&loaded->diagnostics.items[i], print_style_of(stderr).colour, &text);
-    fwrite(buf_cstr(&text), 1, text.len, stderr);
+    print_findings(loaded->diagnostics.items, loaded->diagnostics.count);
     if (loaded->error_count > 0)
         fprintf(stderr, "ecs-autoscale policy: no policy for definitions with errors\n");
     return loaded->error_count == 0;
@@ -112,7 +109,7 @@ static void note_names(const struct definition *definition)
 static enum error_code print(const struct policy_input *input, bool explain, struct error *err)
 {
     struct buf text CLEANUP(buf_release) = BUF_INIT(OUTPUT_BYTES);
-    struct buf any CLEANUP(buf_release) = BUF_INIT(FINDINGS_BYTES);
+    struct buf any CLEANUP(buf_release) = BUF_INIT(NOTES_BYTES);
     struct json_writer w = JSON_WRITER(&text, 2);
     enum error_code code =
         explain ? policy_explain(input, &text, err) : policy_write(input, &w, err);

@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "base/limits.h"
 #include "command/output.h"
+#include "command/print_findings.h"
 #include "command/replay_report.h"
 #include "decide/decide.h"
 #include "definition/load.h"
@@ -204,12 +205,10 @@ static bool load(struct arena *arena, const char *path, struct loaded *loaded)
         fprintf(stderr, "ecs-autoscale replay: %s\n", err.message);
         return false;
     }
-    struct buf text CLEANUP(buf_release) = BUF_INIT((size_t)4 * 1024 * 1024);
     for (size_t i = 0; i < loaded->diagnostics.count; i++) {
         if (loaded->diagnostics.items[i].severity == SEVERITY_ERROR)
-            diagnostic_print(&loaded->diagnostics.items[i], print_style_of(stderr).colour, &text);
+            print_findings(&loaded->diagnostics.items[i], 1);
     }
-    fputs(buf_cstr(&text), stderr);
     return true;
 }
 

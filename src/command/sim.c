@@ -5,6 +5,7 @@
 #include "cloud/sim/wire_server.h"
 #include "cloud/sim/wire_transport.h"
 #include "command/command.h"
+#include "command/print_findings.h"
 #include "command/print_text.h"
 #include "command/run_signals.h"
 #include "http/faults.h"
@@ -94,11 +95,7 @@ static bool load_scenario(struct sim *sim)
                         ? scenario_load(&sim->arena, arguments->operands[0], &options, &findings)
                         : scenario_load_text(&sim->arena, STR(QUICK_START_SCENARIO_FILE),
                                              quick_start_scenario, &options, &findings);
-    for (size_t i = 0; i < findings.items.count; i++) {
-        struct buf text CLEANUP(buf_release) = BUF_INIT(LIMIT_LOG_LINE_BYTES);
-        diagnostic_print(&findings.items.items[i], print_style_of(stderr).colour, &text);
-        fputs(buf_cstr(&text), stderr);
-    }
+    print_findings(findings.items.items, findings.items.count);
     return sim->scenario != NULL;
 }
 

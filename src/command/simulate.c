@@ -4,6 +4,7 @@
 #include "base/limits.h"
 #include "base/log.h"
 #include "command/output.h"
+#include "command/print_findings.h"
 #include "command/print_simulation.h"
 #include "command/run_signals.h"
 #include "command/simulate_progress.h"
@@ -68,15 +69,6 @@ static bool must_stop(void *context)
 {
     (void)context;
     return signals_count() > 0;
-}
-
-/* On standard error: the result may be JSON. */
-static void print_findings(const struct diagnostic *items, size_t count)
-{
-    struct buf text CLEANUP(buf_release) = BUF_INIT(TEXT_BYTES);
-    for (size_t i = 0; i < count; i++)
-        diagnostic_print(&items[i], print_style_of(stderr).colour, &text);
-    fwrite(buf_cstr(&text), 1, text.len, stderr);
 }
 
 /* ---- loading ---- */

@@ -241,7 +241,10 @@ static void add_disturbances(struct drawing *d)
         random_once_in(&d->random, 8) ? 0 : (size_t)draw(d, 1, CASE_DISTURBANCES_MAX / 2);
     for (size_t i = 0; i < c->disturbance_count; i++) {
         struct disturbance *one = &c->disturbances[i];
-        one->kind = (enum disturbance_kind)draw(d, 0, DISTURBANCE_COUNT - 1);
+        do
+            one->kind = (enum disturbance_kind)draw(d, 0, DISTURBANCE_COUNT - 1);
+        while (one->kind == DISTURB_TASK_HANGS &&
+               !random_once_in(&d->random, 8)); /* no rest then */
         one->passes = random_once_in(&d->random, 3) ? (int)draw(d, 2, 8) : 1;
         one->pass = (int)draw(d, 1, CASE_STORM_PASSES - one->passes);
         one->cluster = (size_t)draw(d, 0, (int64_t)c->spec.cluster_count - 1);

@@ -14,6 +14,7 @@ struct play_options {
 
 struct play_count {
     int passes;
+    int rests; /* 1: it was looked whether all is at rest in the end */
     int actions;
     int drains;
     int terminations;

@@ -34,6 +34,7 @@ struct sums {
     uint64_t actions;
     uint64_t drains;
     uint64_t terminations;
+    uint64_t rests;
     uint64_t failures;
 };
 
@@ -89,6 +90,7 @@ static void play_seed(const struct task *task, uint64_t seed, struct sums *sums)
     sums->cases++;
     sums->passes += (uint64_t)count.passes;
     sums->actions += (uint64_t)count.actions;
+    sums->rests += (uint64_t)count.rests;
     sums->drains += (uint64_t)count.drains;
     sums->terminations += (uint64_t)count.terminations;
     if (finding.failed) {
@@ -140,6 +142,7 @@ static bool run_jobs(const struct task *task, int jobs, struct sums *total)
         total->cases += sums.cases;
         total->passes += sums.passes;
         total->actions += sums.actions;
+        total->rests += sums.rests;
         total->drains += sums.drains;
         total->terminations += sums.terminations;
         total->failures += sums.failures;
@@ -197,10 +200,13 @@ int main(int argc, char **argv)
     if (task.from == task.to)
         jobs = 1;
     bool is_fine = run_jobs(&task, jobs, &sums);
-    printf("%llu seeds, %llu passes, %llu actions (%llu drains, %llu terminations): %llu failed\n",
-           (unsigned long long)sums.cases, (unsigned long long)sums.passes,
-           (unsigned long long)sums.actions, (unsigned long long)sums.drains,
-           (unsigned long long)sums.terminations, (unsigned long long)sums.failures);
+    printf(
+        "%llu seeds (%llu of them until all is at rest), %llu passes, %llu actions (%llu drains, "
+        "%llu terminations): %llu failed\n",
+        (unsigned long long)sums.cases, (unsigned long long)sums.rests,
+        (unsigned long long)sums.passes, (unsigned long long)sums.actions,
+        (unsigned long long)sums.drains, (unsigned long long)sums.terminations,
+        (unsigned long long)sums.failures);
     if (!is_fine)
         printf("a worker crashed\n");
     return is_fine && sums.failures == 0 ? 0 : 1;

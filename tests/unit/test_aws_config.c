@@ -232,7 +232,9 @@ static void absent_files_are_empty_and_broken_ones_are_not(void **state)
 
     unsetenv("AWS_CONFIG_FILE");
     setenv("HOME", folder.path, 1);
+    err = ERROR_INIT;
     assert_int_equal(aws_config_load(&config, NULL, &err), E_OK);
+    assert_int_equal(err.code, E_OK);
     assert_false(config.profile_exists);
     assert_true(str_starts(config.config_path, str_from(folder.path)));
     assert_true(str_ends(config.config_path, STR("/.aws/config")));

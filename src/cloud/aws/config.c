@@ -43,11 +43,12 @@ static enum error_code load_file(struct aws_config *config, struct str path,
                                  bool is_credentials_file, struct error *err)
 {
     struct buf text CLEANUP(buf_release_secret) = BUF_INIT(LIMIT_CONFIG_FILE_BYTES);
-    enum error_code code = file_read(path.ptr, &text, err);
-    if (code == E_MISSING)
+    struct error unread = ERROR_INIT;
+    enum error_code code = file_read(path.ptr, &text, &unread);
+    if (code == E_MISSING) /* no failure: `err` stays as it is */
         return E_OK;
     if (code != E_OK)
-        return code;
+        return error_set(err, code, "%s", unread.message);
     return aws_config_parse(config, path, buf_str(&text), is_credentials_file, err);
 }
 

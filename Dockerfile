@@ -7,8 +7,8 @@ ENV DEBIAN_FRONTEND=noninteractive
 RUN apt-get update && apt-get install -y --no-install-recommends make ca-certificates
 WORKDIR /source
 COPY . .
-# pinned, served or any: which libcurl (docs/lambda-package.md)
-ARG CURL=pinned
+# pinned, served or any: which libcurl and libmicrohttpd (docs/lambda-package.md)
+ARG SOURCES=pinned
 RUN make static ARCH=native
 RUN mkdir -p /image/usr/bin /image/etc/ssl/certs /image/var/task /image/tmp \
     && chmod 1777 /image/tmp \

@@ -2,7 +2,7 @@
 add_library(dependencies INTERFACE)
 if(STATIC)
   # Out of the sysroot that tools/static.sh made, in the order in which they need one another.
-  foreach(name IN ITEMS curl nghttp2 cares ssl crypto z fyaml jansson expat)
+  foreach(name IN ITEMS curl microhttpd nghttp2 cares ssl crypto z fyaml jansson expat)
     find_library(LIBRARY_${name} lib${name}.a REQUIRED)
     target_link_libraries(dependencies INTERFACE ${LIBRARY_${name}})
   endforeach()

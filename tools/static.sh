@@ -65,32 +65,35 @@ list_packages() {
             "(wanted: $(echo $packages); build/static/log/apt-update.log)"
 }
 
-fetch_curl() {
-    local source="$home/source" served
-    served=$(apt-cache showsrc --only-source curl 2>/dev/null | awk '/^Version:/ {print $2}' | sort -Vu)
-    local wanted=${CURL:-pinned}
-    if [ "$wanted" = any ]; then # the pinned one as long as there is one
-        wanted=pinned
-        echo "$served" | grep -qxF -- "$curl_version" || [ -f "$source/$curl_version/done" ] || wanted=served
+# A source package, unpacked under build/static/source. SOURCES: pinned (nothing else will do), served
+# (the newest there is), any (the pinned one, served where that is gone). NAME_version becomes it.
+fetch() { # NAME
+    local name=$1 wanted=${SOURCES:-pinned} served folder
+    local -n version="${1}_version" files="${1}_files"
+    served=$(apt-cache showsrc --only-source "$name" 2>/dev/null | awk '/^Version:/ {print $2}' | sort -Vu)
+    if [ "$wanted" != served ] && ! echo "$served" | grep -qxF -- "$version" &&
+        [ ! -f "$home/source/$name-$version/done" ]; then
+        [ "$wanted" = any ] ||
+            fail "$name $version, pinned in tools/static/recipe.sh, is not served any more;" \
+                "served: $(echo ${served:-none}). Pin that one, or build it now: SOURCES=served make static"
+        wanted=served
     fi
     if [ "$wanted" = served ]; then
-        curl_version=$(echo "$served" | tail -n 1)
-        [ -n "$curl_version" ] || fail "the package sources have no source package 'curl'"
-        echo "static: libcurl is not the pinned one but what is served: $curl_version"
-    elif ! echo "$served" | grep -qxF -- "$curl_version" && [ ! -f "$source/$curl_version/done" ]; then
-        fail "curl $curl_version, pinned in tools/static/recipe.sh, is not served any more;" \
-            "served: $(echo ${served:-none}). Pin that one, or build it now: CURL=served make static"
+        version=$(echo "$served" | tail -n 1)
+        [ -n "$version" ] || fail "the package sources have no source package '$name'"
+        echo "static: $name is not the pinned one but what is served: $version"
     fi
-    [ ! -f "$source/$curl_version/done" ] || return 0
-    rm -rf "${source:?}/$curl_version"
-    mkdir -p "$source/$curl_version"
-    cd "$source/$curl_version"
-    logged curl-download apt-get source --download-only --only-source "curl=$curl_version"
-    if [ "$wanted" = pinned ]; then
-        echo "$curl_files" | sed -n 's/^\([0-9a-f]\{64\}\) /\1  /p' >sums
-        logged curl-sums sha256sum --strict --check sums
+    folder="$home/source/$name-$version"
+    [ ! -f "$folder/done" ] || return 0
+    rm -rf "$folder"
+    mkdir -p "$folder"
+    cd "$folder"
+    logged "$name-download" apt-get source --download-only --only-source "$name=$version"
+    if [ "$wanted" != served ]; then
+        echo "$files" | sed -n 's/^\([0-9a-f]\{64\}\) /\1  /p' >sums
+        logged "$name-sums" sha256sum --strict --check sums
     fi
-    logged curl-unpack dpkg-source --no-check -x curl_*.dsc curl
+    logged "$name-unpack" dpkg-source --no-check -x "$name"_*.dsc "$name"
     touch done
     cd - >/dev/null
 }
@@ -110,24 +113,23 @@ unpack_sysroot() { # ARCH
     rm -r "$home/$1/debs"
 }
 
-# The names the build puts into debugging texts and assertions are the same on every machine.
-map_paths() { # ARCH
-    printf -- '-ffile-prefix-map=%s=. ' "$home/$1/curl" "$home/source/$curl_version/curl" "$PWD"
-}
-
-build_curl() { # ARCH
-    local build="$home/$1/curl"
+# Configures, builds and puts into the sysroot what is in two folders of a source: a library, headers.
+build_library() { # ARCH NAME FOLDER FOLDER OPTION...
+    local arch=$1 name=$2 library=$3 headers=$4 build="$home/$1/$2" from paths
+    local -n version="${2}_version"
+    shift 4
+    from="$home/source/$name-$version/$name"
+    # The names the build puts into debugging texts and assertions are the same on every machine.
+    paths=$(printf -- '-ffile-prefix-map=%s=. ' "$build" "$from" "$PWD")
     rm -rf "$build"
     mkdir -p "$build"
     cd "$build"
-    logged "curl-configure-$1" "$home/source/$curl_version/curl/configure" --host="$triplet" \
-        --prefix=/usr/local ${curl_on//SYSROOT/$sysroot} $curl_off \
-        CC="$compiler --sysroot=$sysroot" CPPFLAGS= LDFLAGS= \
-        CFLAGS="$curl_cflags $(cd "$OLDPWD" && map_paths "$1")" \
-        PKG_CONFIG=/bin/false LIBS="-lcares -lnghttp2 -lssl -lcrypto -lz"
-    logged "curl-build-$1" make -C lib -j "$(nproc)"
-    logged "curl-install-$1" make -C lib install-libLTLIBRARIES DESTDIR="$sysroot"
-    logged "curl-headers-$1" make -C include install DESTDIR="$sysroot"
+    logged "$name-configure-$arch" "$from/configure" --host="$triplet" --prefix=/usr/local "$@" \
+        CC="$compiler --sysroot=$sysroot" CPPFLAGS= LDFLAGS= CFLAGS="$library_cflags $paths" \
+        PKG_CONFIG=/bin/false
+    logged "$name-build-$arch" make -C "$library" -j "$(nproc)"
+    logged "$name-install-$arch" make -C "$library" install-libLTLIBRARIES DESTDIR="$sysroot"
+    logged "$name-headers-$arch" make -C "$headers" install DESTDIR="$sysroot"
     cd - >/dev/null
 }
 
@@ -147,13 +149,16 @@ build() { # ARCH
     command -v "$compiler" >/dev/null || fail "there is no $compiler"
     mkdir -p "$home/$1"
     list_packages "$home/$1/built-from.txt.new"
-    what=$( { echo "$curl_version"; cat tools/static/recipe.sh tools/static.sh "$home/$1/built-from.txt.new"
+    what=$( { echo "$curl_version $libmicrohttpd_version"; cat tools/static/recipe.sh tools/static.sh "$home/$1/built-from.txt.new"
         "$compiler" --version; echo "$PWD"; } | sha256sum)
     if [ "$what" != "$(cat "$home/$1/stamp" 2>/dev/null)" ]; then
         rm -f "$home/$1/stamp"
         unpack_sysroot "$1"
-        build_curl "$1"
-        { echo "curl $curl_version"; cut -d' ' -f1,2 "$home/$1/built-from.txt.new"
+        build_library "$1" curl lib include ${curl_on//SYSROOT/$sysroot} $curl_off \
+            LIBS="-lcares -lnghttp2 -lssl -lcrypto -lz"
+        build_library "$1" libmicrohttpd src/microhttpd src/include $libmicrohttpd_options
+        { echo "curl $curl_version"; echo "libmicrohttpd $libmicrohttpd_version"
+            cut -d' ' -f1,2 "$home/$1/built-from.txt.new"
             "$compiler" --version | head -n 1; } >"$home/$1/built-from.txt"
         echo "$what" >"$home/$1/stamp"
     fi
@@ -163,7 +168,8 @@ build() { # ARCH
 }
 
 prepare_apt
-fetch_curl
+fetch curl
+fetch libmicrohttpd
 builds=""
 mkdir -p "$home"
 ln -sfn "$(native)" "$home/native"

@@ -19,6 +19,7 @@ import yaml
 
 import lambda_function
 import lambda_rie
+import sim_server
 import tls
 import world
 from conftest import ROOT
@@ -231,6 +232,26 @@ def test_it_starts_in_an_empty_root(arch, package, root):
     place = root(package("--arch", arch)[0], arch)
     result = subprocess.run([*place.command, "--version"], env={}, capture_output=True, text=True, timeout=60)
     assert (result.returncode, result.stdout, result.stderr) == (0, "ecs-autoscale 0.1.0\n", "")
+
+
+@pytest.mark.parametrize("arch", ["x86_64", "arm64"])
+def test_demo_in_an_empty_root(arch, package, root, clean_env):
+    """The program as a client of the HTTP server that is in it, too."""
+    static_program(arch)
+    place = root(package("--arch", arch)[0], arch)
+    result = subprocess.run([*place.command, "demo", "--seconds", "0", "--hours", "2", "--report", "/demo.html"],
+                            env=clean_env(), capture_output=True, text=True, timeout=120)
+    assert (result.returncode, result.stderr) == (0, ""), result.stdout + result.stderr
+    assert re.search(r"passes +120\n", result.stdout) and re.search(r"passes with failures +0\n", result.stdout)
+    assert "</html>" in (place.folder / "demo.html").read_text()
+
+
+def test_simulated_account(clean_env):
+    with sim_server.SimServer(static_program(HOST), clean_env(), "--speed", "0", "--latency", "0ms") as sim:
+        sim.advance("10m")
+        ecs = sim.client("ecs")
+        assert ecs.list_clusters()["clusterArns"] and len(ecs.list_services(cluster="my_cluster")["serviceArns"]) == 2
+        assert sim.get("/_sim/advance", b"1" * 20_000_000)[0] == 413
 
 
 @pytest.mark.parametrize("arch", ["x86_64", "arm64"])

@@ -3,8 +3,7 @@
  * What the transport fails with (a time-out, a reset) closes the connection without an answer.
  *
  * One thread at a time: everything, the world included, is touched from within wire_server_run
- * only; where another thread looks at the world, `lock` and `unlock` keep them apart.
- * A program that is linked statically has none (wire_server_none.c): the library wants GnuTLS. */
+ * only; where another thread looks at the world, `lock` and `unlock` keep them apart. */
 #ifndef CLOUD_SIM_WIRE_SERVER_H
 #define CLOUD_SIM_WIRE_SERVER_H
 
